@@ -1,0 +1,16 @@
+# Where DuckDB is: PLUMB_DUCKDB_DIR if given, else a DuckDB the system has, else the copy that `./do` keeps in its cache.
+# Sets PLUMB_DUCKDB_INCLUDE, PLUMB_DUCKDB_LIBRARY (a file) and PLUMB_DUCKDB_EXTENSIONS (a folder, or empty).
+if(DEFINED ENV{PLUMB_CACHE})
+  set(plumb_cache "$ENV{PLUMB_CACHE}")
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+  set(plumb_cache "$ENV{XDG_CACHE_HOME}/plumb")
+else()
+  set(plumb_cache "$ENV{HOME}/.cache/plumb")
+endif()
+set(plumb_duckdb_hints ${PLUMB_DUCKDB_DIR})
+if(NOT plumb_duckdb_hints)
+  set(plumb_duckdb_hints "${plumb_cache}/duckdb-1.5.5")
+endif()
+find_path(PLUMB_DUCKDB_INCLUDE duckdb.h HINTS ${plumb_duckdb_hints}/include REQUIRED)
+find_library(PLUMB_DUCKDB_LIBRARY duckdb HINTS ${plumb_duckdb_hints}/lib REQUIRED)
+set(PLUMB_DUCKDB_EXTENSIONS "${plumb_duckdb_hints}/extensions")

@@ -1,0 +1,37 @@
+# Warnings are errors, and every preset differs from the others only in what stands here.
+option(PLUMB_WERROR "Treat warnings as errors" ON)
+option(PLUMB_TESTS "Build the tests" ON)
+set(PLUMB_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: address,undefined or thread")
+option(PLUMB_COVERAGE "Instrument for coverage" OFF)
+
+add_library(plumb_options INTERFACE)
+target_compile_options(plumb_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 sees dangling pointers and overreads in inlined std::string code that are not there (GCC bugs 105651, 105329).
+  target_compile_options(plumb_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
+    -Wno-array-bounds -Wno-maybe-uninitialized)
+endif()
+if(PLUMB_WERROR)
+  target_compile_options(plumb_options INTERFACE -Werror)
+endif()
+target_compile_options(plumb_options INTERFACE -ffunction-sections -fdata-sections)
+target_link_options(plumb_options INTERFACE -Wl,--gc-sections -Wl,--as-needed)
+if(PLUMB_SANITIZE)
+  target_compile_options(plumb_options INTERFACE -fsanitize=${PLUMB_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(plumb_options INTERFACE -fsanitize=${PLUMB_SANITIZE})
+endif()
+if(PLUMB_COVERAGE)
+  target_compile_options(plumb_options INTERFACE --coverage)
+  target_link_options(plumb_options INTERFACE --coverage)
+endif()
+
+find_program(PLUMB_CCACHE ccache)
+if(PLUMB_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${PLUMB_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${PLUMB_CCACHE})
+endif()
+find_program(PLUMB_MOLD mold)
+if(PLUMB_MOLD)
+  target_link_options(plumb_options INTERFACE -fuse-ld=mold)
+endif()

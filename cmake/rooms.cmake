@@ -1,0 +1,23 @@
+# plumb_room(NAME LINK rooms... [PRIVATE_LINK foreign...] [PROGRAM name])
+# Builds src/NAME as the static library plumb_NAME, and its x_test.cpp as the program plumb_NAME_test.
+# With PROGRAM, main.cpp becomes that program.
+function(plumb_room name)
+  cmake_parse_arguments(ROOM "" "PROGRAM" "LINK;PRIVATE_LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "(_test|/main|_fuzz)\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  add_library(plumb_${name} STATIC ${sources})
+  target_link_libraries(plumb_${name} PUBLIC ${ROOM_LINK} PRIVATE ${ROOM_PRIVATE_LINK} $<BUILD_INTERFACE:plumb_options>)
+  if(ROOM_PROGRAM)
+    add_executable(${ROOM_PROGRAM} ${CMAKE_SOURCE_DIR}/src/${name}/main.cpp)
+    target_link_libraries(${ROOM_PROGRAM} PRIVATE plumb_${name} plumb_options)
+    set_target_properties(${ROOM_PROGRAM} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  endif()
+  if(PLUMB_TESTS AND tests)
+    add_executable(plumb_${name}_test ${tests})
+    target_link_libraries(plumb_${name}_test PRIVATE plumb_${name} ${ROOM_PRIVATE_LINK} plumb_options GTest::gtest_main)
+    gtest_discover_tests(plumb_${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT 300 ENVIRONMENT "PLUMB_PROGRAM=$<TARGET_FILE_DIR:plumb_${name}_test>/plumb;PLUMB_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+  endif()
+endfunction()

@@ -1,0 +1,33 @@
+// Hashes, encodings and sealed boxes, by libsodium and the standard's definitions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+
+namespace plumb {
+
+std::string sha256_hex(std::string_view bytes);
+std::string to_hex(std::string_view bytes);
+std::string base64_encode(std::string_view bytes);                 // RFC 4648 with padding
+std::string base64_decode(std::string_view text);                  // throws Error(Data)
+std::string percent_encode(std::string_view text);                 // RFC 3986 unreserved stay
+std::string percent_decode(std::string_view text, bool plus_is_blank = false);
+
+// Random bytes from the system, and 32 of them as lower-case hex: a session or request id.
+std::string random_bytes(std::size_t count);
+std::string random_hex(std::size_t bytes);
+// A version-4 UUID with dashes, lower case.
+std::string random_uuid();
+
+// A key of 32 bytes from whatever the user typed or a file holds (32 raw bytes, 64 hex digits, or a passphrase, which
+// goes through Argon2id with the salt).
+Secret derive_key(const Secret& material, std::string_view salt);
+// XChaCha20-Poly1305: nonce + cipher text. `context` is authenticated with it, so that a box can't be moved.
+std::string seal(std::string_view plain, const Secret& key, std::string_view context);
+// Throws Error(Auth) "can't be opened: wrong key, or changed on disk".
+std::string unseal(std::string_view box, const Secret& key, std::string_view context);
+
+}  // namespace plumb

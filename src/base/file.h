@@ -1,0 +1,51 @@
+// Files, as the house needs them: whole small files, replaced atomically, and temporary folders.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace plumb {
+
+// Throw Error(NotFound) or Error(Io) with the path and the system's words.
+std::string read_file(const std::filesystem::path& path);
+std::optional<std::string> find_file(const std::filesystem::path& path);
+
+// Writes beside, syncs, renames: a reader sees the old or the new, never half. `mode` as in chmod.
+void write_file(const std::filesystem::path& path, std::string_view text, unsigned mode = 0644);
+
+// A fresh folder below the system's temporary one, removed with everything in it at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// An environment variable, or empty when it is not set. (An empty variable is set.)
+std::optional<std::string> find_environment(const std::string& name);
+
+// A file descriptor that closes itself.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int descriptor) : descriptor_(descriptor) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept;
+  ~FileDescriptor() { close(); }
+  int get() const { return descriptor_; }
+  explicit operator bool() const { return descriptor_ >= 0; }
+  void close();
+
+ private:
+  int descriptor_ = -1;
+};
+
+}  // namespace plumb
