@@ -1,0 +1,164 @@
+// Columns and batches in Arrow's layout, and the builders that fill them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/zone.h"
+#include "data/decimal.h"
+#include "data/type.h"
+
+namespace plumb::data {
+
+// Bytes that are shared and never change.
+using Buffer = std::shared_ptr<const std::vector<std::uint8_t>>;
+
+// 16 bytes as RFC 9562 orders them.
+struct Uuid {
+  std::uint8_t bytes[16] = {};
+  friend bool operator==(const Uuid&, const Uuid&) = default;
+};
+
+// One column. Buffers by kind, as Arrow lays them out (all little-endian, validity bit 1 = present, absent buffer = no nulls):
+//   Bool: bits · Int64, Time, Timestamp, TimestampTz: int64 · Double: double · Date: int32 days · Decimal: int128 units
+//   Uuid: 16 bytes · Text, Binary, Json: int32 offsets (rows + 1) and bytes · List: int32 offsets and one child
+//   Struct: a child per field
+class Column {
+ public:
+  Column(Type type, std::size_t rows, std::size_t nulls, Buffer validity, Buffer offsets, Buffer values,
+         std::vector<Column> children = {});
+
+  const Type& type() const { return type_; }
+  std::size_t rows() const { return rows_; }
+  std::size_t null_count() const { return nulls_; }
+  bool null_at(std::size_t row) const {
+    return validity_ && ((*validity_)[row >> 3] >> (row & 7) & 1) == 0;
+  }
+
+  // The value in a row that is not null; the kind must fit (asserted).
+  bool bool_at(std::size_t row) const { return (*values_)[row >> 3] >> (row & 7) & 1; }
+  std::int64_t int64_at(std::size_t row) const { return values<std::int64_t>()[row]; }   // Int64, Time, Timestamp, TimestampTz
+  double double_at(std::size_t row) const { return values<double>()[row]; }
+  std::int32_t days_at(std::size_t row) const { return values<std::int32_t>()[row]; }    // Date, since 1970-01-01
+  Decimal decimal_at(std::size_t row) const { return {values<Int128>()[row], type_.scale()}; }
+  const std::uint8_t* uuid_at(std::size_t row) const { return values_->data() + row * 16; }
+  std::string_view text_at(std::size_t row) const {                                      // Text, Binary, Json
+    auto offsets = this->offsets();
+    return {reinterpret_cast<const char*>(values_->data()) + offsets[row],
+            static_cast<std::size_t>(offsets[row + 1] - offsets[row])};
+  }
+
+  // Raw access for drivers.
+  template <class T>
+  std::span<const T> values() const {
+    return {reinterpret_cast<const T*>(values_->data()), values_->size() / sizeof(T)};
+  }
+  std::span<const std::int32_t> offsets() const {
+    return {reinterpret_cast<const std::int32_t*>(offsets_->data()), offsets_->size() / 4};
+  }
+  const Buffer& validity_buffer() const { return validity_; }
+  const Buffer& offsets_buffer() const { return offsets_; }
+  const Buffer& values_buffer() const { return values_; }
+  const std::vector<Column>& children() const { return children_; }
+
+  std::size_t bytes() const;  // of all buffers
+
+ private:
+  Type type_;
+  std::size_t rows_;
+  std::size_t nulls_;
+  Buffer validity_;
+  Buffer offsets_;
+  Buffer values_;
+  std::vector<Column> children_;
+};
+
+class Batch {
+ public:
+  Batch() = default;
+  Batch(Schema schema, std::vector<Column> columns);  // asserts equal lengths and types
+
+  const Schema& schema() const { return schema_; }
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_.size(); }
+  const Column& column(std::size_t index) const { return columns_[index]; }
+  const Column* find_column(std::string_view name) const;
+  std::size_t bytes() const;
+
+ private:
+  Schema schema_;
+  std::vector<Column> columns_;
+  std::size_t rows_ = 0;
+};
+
+// Fills one column. The append must fit the type's kind (asserted), but for decimals: the value is rescaled, and Error(Data)
+// is thrown when it does not fit precision and scale.
+class ColumnBuilder {
+ public:
+  explicit ColumnBuilder(Type type);
+
+  void append_null();
+  void append_bool(bool value);
+  void append_int64(std::int64_t value);         // Int64, Time, Timestamp, TimestampTz
+  void append_double(double value);
+  void append_decimal(const Decimal& value);
+  void append_days(std::int32_t days);           // Date
+  void append_text(std::string_view bytes);      // Text, Binary, Json; a caller makes sure of UTF-8
+  void append_uuid(const Uuid& value);
+  // A list row: begin, append to element(), end. A struct row: append one value to each child, then end.
+  ColumnBuilder& element() { return children_.front(); }
+  ColumnBuilder& child(std::size_t index) { return children_[index]; }
+  void end_list();
+  void end_struct();
+  // A copy of one value of a column of the same type.
+  void append_from(const Column& column, std::size_t row);
+
+  const Type& type() const { return type_; }
+  std::size_t rows() const { return rows_; }
+  std::size_t bytes() const;
+  // The column so far; the builder is empty again.
+  Column take();
+
+ private:
+  void mark(bool present);
+  Type type_;
+  std::size_t rows_ = 0;
+  std::size_t nulls_ = 0;
+  std::vector<std::uint8_t> validity_;           // empty until the first null
+  std::vector<std::uint8_t> offsets_;
+  std::vector<std::uint8_t> values_;
+  std::vector<ColumnBuilder> children_;
+};
+
+class BatchBuilder {
+ public:
+  explicit BatchBuilder(Schema schema);
+  const Schema& schema() const { return schema_; }
+  ColumnBuilder& column(std::size_t index) { return columns_[index]; }
+  // Every column must have got one value since the last call (asserted).
+  void finish_row() { ++rows_; }
+  std::size_t rows() const { return rows_; }
+  // True when it is time to take(): 64 K rows or 4 MiB.
+  bool full() const;
+  Batch take();
+
+ private:
+  Schema schema_;
+  std::vector<ColumnBuilder> columns_;
+  std::size_t rows_ = 0;
+};
+
+inline constexpr std::size_t kBatchRows = 65'536;
+inline constexpr std::size_t kBatchBytes = 4u << 20;
+
+// The column in a wider type (see widest()): int64 to decimal, decimal to a larger one, anything to text or json.
+// Throws Error(Data) where a value does not fit.
+Column cast(const Column& column, const Type& type);
+// The batch with the columns of `schema`, in its order: cast where types differ, null where a column is missing.
+Batch conform(const Batch& batch, const Schema& schema);
+
+}  // namespace plumb::data
