@@ -6,10 +6,10 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <optional>
 
 namespace plumb {
 

@@ -11,9 +11,9 @@ namespace plumb {
 
 std::string sha256_hex(std::string_view bytes);
 std::string to_hex(std::string_view bytes);
-std::string base64_encode(std::string_view bytes);                 // RFC 4648 with padding
-std::string base64_decode(std::string_view text);                  // throws Error(Data)
-std::string percent_encode(std::string_view text);                 // RFC 3986 unreserved stay
+std::string base64_encode(std::string_view bytes);  // RFC 4648 with padding
+std::string base64_decode(std::string_view text);   // throws Error(Data)
+std::string percent_encode(std::string_view text);  // RFC 3986 unreserved stay
 std::string percent_decode(std::string_view text, bool plus_is_blank = false);
 
 // Random bytes from the system, and 32 of them as lower-case hex: a session or request id.

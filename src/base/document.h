@@ -8,9 +8,9 @@
 //     throw Error(ErrorKind::Config, "no such schedule", {.place = schedule.place()});
 //
 // YAML is YAML 1.1 as PyYAML's safe_load reads it (yes/no/on/off, octals, sexagesimals, merge keys, anchors), with two
-// exceptions: a duplicate key is an error with both places, and dates stay text. Aliases share nodes, and a bomb of them
-// is refused. JSON is RFC 8259; numbers keep their own text, so that 18 digits of money survive; a duplicate key takes
-// the last value. Both refuse invalid UTF-8 and nesting deeper than 200, with the place.
+// exceptions: a duplicate key is an error with both places, and dates stay text. Aliases share nodes, and a bomb of
+// them is refused. JSON is RFC 8259; numbers keep their own text, so that 18 digits of money survive; a duplicate key
+// takes the last value. Both refuse invalid UTF-8 and nesting deeper than 200, with the place.
 //
 // Reading is const and may happen from many threads.
 #pragma once
@@ -55,8 +55,8 @@ class Node {
   // Values. Each throws Error(Config) "expected text, found a list" at the place when the kind does not fit.
   bool as_bool() const;
   std::int64_t as_int() const;
-  double as_double() const;                // of Int or Float
-  std::string as_text() const;             // of Text
+  double as_double() const;     // of Int or Float
+  std::string as_text() const;  // of Text
   // The scalar as it was written, whatever its kind: "0042", "1.50", "true". Empty for null, list, map.
   std::string_view scalar() const;
   // as_text() or scalar() if present and not null, else the default.

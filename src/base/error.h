@@ -4,7 +4,8 @@
 // caller is meant to decide on is a value instead. An Error says what happened, where in the *user's* file, and what to
 // do about it:
 //
-//     throw Error(ErrorKind::Config, "unknown key 'shedule'", {.place = node.place(), .hint = "did you mean 'schedule'?"});
+//     throw Error(ErrorKind::Config, "unknown key 'shedule'", {.place = node.place(), .hint = "did you mean
+//     'schedule'?"});
 //
 // and prints as
 //
@@ -26,19 +27,19 @@ namespace plumb {
 
 // The kinds that callers, exit codes and retries tell apart. Few on purpose.
 enum class ErrorKind {
-  Usage,         // the command line is wrong
-  Config,        // a file of the user's is wrong
-  Auth,          // a credential was refused or is missing
-  Approval,      // a person has to act (a TAN) and did not, or refused
-  Network,       // the other side could not be reached, or broke off
-  Service,       // the other side answered with an error, or with nonsense
-  Data,          // a value does not fit where it has to go
-  Database,      // a database refused a statement
-  Busy,          // somebody else holds the file or the lock
-  NotFound,      // a named thing does not exist
-  Io,            // a file or the disk
-  Cancelled,     // a person or a deadline ended the work
-  Internal,      // a bug of ours
+  Usage,      // the command line is wrong
+  Config,     // a file of the user's is wrong
+  Auth,       // a credential was refused or is missing
+  Approval,   // a person has to act (a TAN) and did not, or refused
+  Network,    // the other side could not be reached, or broke off
+  Service,    // the other side answered with an error, or with nonsense
+  Data,       // a value does not fit where it has to go
+  Database,   // a database refused a statement
+  Busy,       // somebody else holds the file or the lock
+  NotFound,   // a named thing does not exist
+  Io,         // a file or the disk
+  Cancelled,  // a person or a deadline ended the work
+  Internal,   // a bug of ours
 };
 
 // The kind's name in lower case, as logs and --json print it: "config".

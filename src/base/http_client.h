@@ -8,8 +8,8 @@
 //     HttpResponse answer = http.send({.method = "GET", .url = base + "/data/2.5/weather?q=Berlin,DE"});
 //     if (answer.status != 200) …
 //
-// A request is tried again on a reset, a refused connection, a time-out, 429 and 5xx, as the policy says, and only if it
-// is safe to repeat (`repeatable`; GET, HEAD, PUT, DELETE by default). Waiting doubles with jitter; a Retry-After
+// A request is tried again on a reset, a refused connection, a time-out, 429 and 5xx, as the policy says, and only if
+// it is safe to repeat (`repeatable`; GET, HEAD, PUT, DELETE by default). Waiting doubles with jitter; a Retry-After
 // (seconds or date) is honoured up to the deadline. Logs carry method, URL and status, redacted.
 #pragma once
 
@@ -60,8 +60,8 @@ struct HttpResponse {
 };
 
 struct RetryPolicy {
-  int attempts = 5;                                   // tries in all
-  std::chrono::milliseconds first_delay{500};         // doubles, with jitter of ±25 %
+  int attempts = 5;                            // tries in all
+  std::chrono::milliseconds first_delay{500};  // doubles, with jitter of ±25 %
   std::chrono::milliseconds longest_delay{30'000};
   // Which statuses are worth another try.
   std::function<bool(int status)> retry_status = [](int status) { return status == 429 || status >= 500; };
@@ -69,12 +69,12 @@ struct RetryPolicy {
 
 struct HttpClientOptions {
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds attempt_timeout{60'000};   // one try, answer included
-  std::chrono::milliseconds deadline{300'000};         // all tries and waits together
-  std::size_t largest_body = 64u << 20;                // bytes, after decompression
+  std::chrono::milliseconds attempt_timeout{60'000};  // one try, answer included
+  std::chrono::milliseconds deadline{300'000};        // all tries and waits together
+  std::size_t largest_body = 64u << 20;               // bytes, after decompression
   RetryPolicy retry = {};
   std::string user_agent = "plumb";
-  std::string ca_file = {};                            // empty: the system's
+  std::string ca_file = {};  // empty: the system's
   Log log = {};
 };
 

@@ -26,8 +26,8 @@ namespace plumb {
 
 struct ServerRequest {
   std::string method;
-  std::string target;  // as it was sent: "/geo/1.0/direct?q=Berlin"
-  std::string path;    // decoded: "/geo/1.0/direct"
+  std::string target;                                      // as it was sent: "/geo/1.0/direct?q=Berlin"
+  std::string path;                                        // decoded: "/geo/1.0/direct"
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
   HttpHeaders headers;
   std::string body;
@@ -39,7 +39,7 @@ struct ServerRequest {
 
 struct ServerResponse {
   int status = 200;
-  HttpHeaders headers = {};       // Content-Length, Date and Connection are added
+  HttpHeaders headers = {};  // Content-Length, Date and Connection are added
   std::string body = {};
   // Faults that a sandbox plays on request: wait before answering; send so many bytes of the body, then reset.
   std::chrono::milliseconds delay{0};
@@ -48,13 +48,13 @@ struct ServerResponse {
 
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                 // 0: any free one
+  std::uint16_t port = 0;  // 0: any free one
   int threads = 2;
   std::size_t largest_header = 64u << 10;
   std::size_t largest_body = 8u << 20;
   int most_connections = 256;
   std::chrono::seconds idle_timeout{30};
-  bool gzip = false;                      // compress bodies for clients that accept it
+  bool gzip = false;  // compress bodies for clients that accept it
   Log log = {};
 };
 

@@ -13,17 +13,17 @@
 namespace plumb {
 
 struct Command {
-  std::vector<std::string> arguments;                              // the program first, looked up in PATH
-  std::string input = {};                                          // its standard input
+  std::vector<std::string> arguments;  // the program first, looked up in PATH
+  std::string input = {};              // its standard input
   std::optional<std::vector<std::pair<std::string, std::string>>> environment = {};  // empty: ours
-  std::filesystem::path folder = {};                               // empty: ours
-  std::optional<std::chrono::milliseconds> timeout = {};           // then the whole process group is killed
-  std::size_t largest_output = 16u << 20;                          // bytes kept of each stream; the rest is dropped
+  std::filesystem::path folder = {};                                                 // empty: ours
+  std::optional<std::chrono::milliseconds> timeout = {};  // then the whole process group is killed
+  std::size_t largest_output = 16u << 20;                 // bytes kept of each stream; the rest is dropped
 };
 
 struct CommandResult {
-  int exit_code = -1;           // of a normal end
-  int signal = 0;               // of the other kind
+  int exit_code = -1;  // of a normal end
+  int signal = 0;      // of the other kind
   bool timed_out = false;
   std::string output;
   std::string errors;

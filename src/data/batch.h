@@ -23,7 +23,8 @@ struct Uuid {
   friend bool operator==(const Uuid&, const Uuid&) = default;
 };
 
-// One column. Buffers by kind, as Arrow lays them out (all little-endian, validity bit 1 = present, absent buffer = no nulls):
+// One column. Buffers by kind, as Arrow lays them out (all little-endian, validity bit 1 = present, absent buffer = no
+// nulls):
 //   Bool: bits · Int64, Time, Timestamp, TimestampTz: int64 · Double: double · Date: int32 days · Decimal: int128 units
 //   Uuid: 16 bytes · Text, Binary, Json: int32 offsets (rows + 1) and bytes · List: int32 offsets and one child
 //   Struct: a child per field
@@ -35,18 +36,18 @@ class Column {
   const Type& type() const { return type_; }
   std::size_t rows() const { return rows_; }
   std::size_t null_count() const { return nulls_; }
-  bool null_at(std::size_t row) const {
-    return validity_ && ((*validity_)[row >> 3] >> (row & 7) & 1) == 0;
-  }
+  bool null_at(std::size_t row) const { return validity_ && ((*validity_)[row >> 3] >> (row & 7) & 1) == 0; }
 
   // The value in a row that is not null; the kind must fit (asserted).
   bool bool_at(std::size_t row) const { return (*values_)[row >> 3] >> (row & 7) & 1; }
-  std::int64_t int64_at(std::size_t row) const { return values<std::int64_t>()[row]; }   // Int64, Time, Timestamp, TimestampTz
+  std::int64_t int64_at(std::size_t row) const {
+    return values<std::int64_t>()[row];
+  }  // Int64, Time, Timestamp, TimestampTz
   double double_at(std::size_t row) const { return values<double>()[row]; }
-  std::int32_t days_at(std::size_t row) const { return values<std::int32_t>()[row]; }    // Date, since 1970-01-01
+  std::int32_t days_at(std::size_t row) const { return values<std::int32_t>()[row]; }  // Date, since 1970-01-01
   Decimal decimal_at(std::size_t row) const { return {values<Int128>()[row], type_.scale()}; }
   const std::uint8_t* uuid_at(std::size_t row) const { return values_->data() + row * 16; }
-  std::string_view text_at(std::size_t row) const {                                      // Text, Binary, Json
+  std::string_view text_at(std::size_t row) const {  // Text, Binary, Json
     auto offsets = this->offsets();
     return {reinterpret_cast<const char*>(values_->data()) + offsets[row],
             static_cast<std::size_t>(offsets[row + 1] - offsets[row])};
@@ -95,19 +96,19 @@ class Batch {
   std::size_t rows_ = 0;
 };
 
-// Fills one column. The append must fit the type's kind (asserted), but for decimals: the value is rescaled, and Error(Data)
-// is thrown when it does not fit precision and scale.
+// Fills one column. The append must fit the type's kind (asserted), but for decimals: the value is rescaled, and
+// Error(Data) is thrown when it does not fit precision and scale.
 class ColumnBuilder {
  public:
   explicit ColumnBuilder(Type type);
 
   void append_null();
   void append_bool(bool value);
-  void append_int64(std::int64_t value);         // Int64, Time, Timestamp, TimestampTz
+  void append_int64(std::int64_t value);  // Int64, Time, Timestamp, TimestampTz
   void append_double(double value);
   void append_decimal(const Decimal& value);
-  void append_days(std::int32_t days);           // Date
-  void append_text(std::string_view bytes);      // Text, Binary, Json; a caller makes sure of UTF-8
+  void append_days(std::int32_t days);       // Date
+  void append_text(std::string_view bytes);  // Text, Binary, Json; a caller makes sure of UTF-8
   void append_uuid(const Uuid& value);
   // A list row: begin, append to element(), end. A struct row: append one value to each child, then end.
   ColumnBuilder& element() { return children_.front(); }
@@ -128,7 +129,7 @@ class ColumnBuilder {
   Type type_;
   std::size_t rows_ = 0;
   std::size_t nulls_ = 0;
-  std::vector<std::uint8_t> validity_;           // empty until the first null
+  std::vector<std::uint8_t> validity_;  // empty until the first null
   std::vector<std::uint8_t> offsets_;
   std::vector<std::uint8_t> values_;
   std::vector<ColumnBuilder> children_;

@@ -11,11 +11,11 @@
 //     Batch batch = rows.take();
 //     batch.column(1).decimal_at(0);   // 12.30
 //
-// The types are few: what a database can't say with them travels as text. Money is decimal, exact, end to end. docs/types.md
-// tells how each is declared and written in every database and format.
+// The types are few: what a database can't say with them travels as text. Money is decimal, exact, end to end.
+// docs/types.md tells how each is declared and written in every database and format.
 //
-// Batches, columns and schemas are values that never change once made; they copy cheaply (buffers are shared) and may be
-// read from any thread. A builder belongs to one thread.
+// Batches, columns and schemas are values that never change once made; they copy cheaply (buffers are shared) and may
+// be read from any thread. A builder belongs to one thread.
 #pragma once
 
 #include "data/arrow.h"

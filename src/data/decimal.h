@@ -21,9 +21,9 @@ struct Decimal {
   // Throws Error(Data).
   static Decimal parse(std::string_view text);
 
-  std::string to_string() const;       // always `scale` digits after the point
+  std::string to_string() const;  // always `scale` digits after the point
   double to_double() const;
-  int digits() const;                  // significant digits before and after the point; at least 1
+  int digits() const;  // significant digits before and after the point; at least 1
   // The same value at another scale, or empty when digits would be lost or there would be more than 38.
   std::optional<Decimal> find_rescaled(int new_scale) const;
 

@@ -9,8 +9,8 @@
 //     Batch batch = to_batch<Balance>(balances);
 //     std::vector<Balance> back = from_batch<Balance>(batch);
 //
-// Members may be bool, int64, double, std::string, Decimal (with precision and scale), Date, Instant, Uuid, JsonText, or an
-// optional of these; what is no optional is NOT NULL.
+// Members may be bool, int64, double, std::string, Decimal (with precision and scale), Date, Instant, Uuid, JsonText,
+// or an optional of these; what is no optional is NOT NULL.
 #pragma once
 
 #include <optional>
@@ -36,13 +36,13 @@ struct Columns;  // to be specialised: static constexpr auto list = std::tuple(c
 template <class Record, class Member>
 struct ColumnOf {
   const char* name;
-  Member Record::* member;
+  Member Record::*member;
   int precision = 38;
   int scale = 2;
 };
 
 template <class Record, class Member>
-constexpr ColumnOf<Record, Member> column(const char* name, Member Record::* member, int precision = 38, int scale = 2) {
+constexpr ColumnOf<Record, Member> column(const char* name, Member Record::*member, int precision = 38, int scale = 2) {
   return {name, member, precision, scale};
 }
 

@@ -16,13 +16,14 @@ namespace plumb::data {
 void append_text(const Column& column, std::size_t row, std::string& out);
 // Appends the value as JSON: null, true, numbers (decimals exact, as numbers), text quoted, json as it is.
 void append_json(const Column& column, std::size_t row, std::string& out);
-// Reads a text of the canonical form, and what databases and files commonly write instead ("t", "2026-11-21T07:00:00Z").
-// False, with nothing appended, when the text is no value of the builder's type.
+// Reads a text of the canonical form, and what databases and files commonly write instead ("t",
+// "2026-11-21T07:00:00Z"). False, with nothing appended, when the text is no value of the builder's type.
 bool parse_text(std::string_view text, ColumnBuilder& builder);
 
 // Finds the type of a column of texts (a CSV file) value by value.
-//   Integers without leading zeros are int64 (then decimal when longer), plain fractions of at most 18 digits with at most
-//   6 decimals are decimal, other numbers double; true/false bool; ISO dates and times; anything else text. Empty is null.
+//   Integers without leading zeros are int64 (then decimal when longer), plain fractions of at most 18 digits with at
+//   most 6 decimals are decimal, other numbers double; true/false bool; ISO dates and times; anything else text. Empty
+//   is null.
 class TypeGuess {
  public:
   void add(std::string_view text);
@@ -30,10 +31,10 @@ class TypeGuess {
   Type type() const;
 
  private:
-  unsigned kinds_ = 0;           // bits of the kinds seen
-  int integer_digits_ = 0;       // the most before the point
-  int fraction_digits_ = 0;      // the most after it
-  int digits_ = 0;               // the most in all
+  unsigned kinds_ = 0;       // bits of the kinds seen
+  int integer_digits_ = 0;   // the most before the point
+  int fraction_digits_ = 0;  // the most after it
+  int digits_ = 0;           // the most in all
 };
 
 }  // namespace plumb::data

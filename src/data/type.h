@@ -13,18 +13,18 @@ namespace plumb::data {
 enum class TypeKind : std::uint8_t {
   Bool,
   Int64,
-  Decimal,      // precision ≤ 38, scale
+  Decimal,  // precision ≤ 38, scale
   Double,
-  Text,         // UTF-8
+  Text,  // UTF-8
   Binary,
   Date,         // of the proleptic Gregorian calendar
   Time,         // of the day, µs
   Timestamp,    // without a zone, µs
   TimestampTz,  // an instant: UTC, µs
   Uuid,
-  Json,         // a JSON document as UTF-8
-  List,         // of one element type
-  Struct,       // of named fields
+  Json,    // a JSON document as UTF-8
+  List,    // of one element type
+  Struct,  // of named fields
 };
 
 struct Field;
@@ -49,8 +49,8 @@ class Type {
   TypeKind kind() const { return kind_; }
   int precision() const { return precision_; }
   int scale() const { return scale_; }
-  const Type& element() const;                    // of a list
-  const std::vector<Field>& fields() const;       // of a struct
+  const Type& element() const;               // of a list
+  const std::vector<Field>& fields() const;  // of a struct
   bool nested() const { return kind_ == TypeKind::List || kind_ == TypeKind::Struct; }
 
   // "decimal(18,2)", "list(text)", "struct(id text, n int64)": as the recorded schema and messages write it.
@@ -83,7 +83,7 @@ Type widest(const Type& a, const Type& b);
 class Schema {
  public:
   Schema() = default;
-  explicit Schema(std::vector<Field> fields);     // throws Error(Data) on a name that stands twice
+  explicit Schema(std::vector<Field> fields);  // throws Error(Data) on a name that stands twice
 
   std::size_t size() const { return fields_.size(); }
   const Field& operator[](std::size_t index) const { return fields_[index]; }

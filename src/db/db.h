@@ -1,9 +1,9 @@
 // One handle for every database: SQLite, DuckDB, Postgres.
 //
-// A Database is opened from a DatabaseConfig (a kind and its settings) or a URI, is shared, and hands out Connections; a
-// Connection belongs to one thread at a time. Destination, dbt adapter, page query and state store are roles of the same
-// handle. Rows leave as a Reader of batches and enter through a BulkWriter, each by the fast way of its database (prepared
-// statements in one transaction; data chunks; COPY in binary form).
+// A Database is opened from a DatabaseConfig (a kind and its settings) or a URI, is shared, and hands out Connections;
+// a Connection belongs to one thread at a time. Destination, dbt adapter, page query and state store are roles of the
+// same handle. Rows leave as a Reader of batches and enter through a BulkWriter, each by the fast way of its database
+// (prepared statements in one transaction; data chunks; COPY in binary form).
 //
 //     auto database = db::open("sqlite:///data/raw_bank.db");
 //     auto connection = database->connect();
@@ -16,10 +16,11 @@
 // Parameters are written ? in every database and bound, never pasted. Names are quoted by quote(). A "schema" is a
 // Postgres or DuckDB schema; a SQLite file has only one, and its name is ignored.
 //
-// What goes wrong is thrown as Error: Database (with the statement's place where the database tells it), Busy (a lock held
-// by somebody else; the message names the file, and the holder where it can be found), Auth, Network, Io (disk full,
-// read-only), Cancelled. cancel() may be called from any thread and ends the running statement with Cancelled; nothing
-// else here is safe from two threads. Libraries (libduckdb, libpq) are opened on first use; open() alone costs nothing.
+// What goes wrong is thrown as Error: Database (with the statement's place where the database tells it), Busy (a lock
+// held by somebody else; the message names the file, and the holder where it can be found), Auth, Network, Io (disk
+// full, read-only), Cancelled. cancel() may be called from any thread and ends the running statement with Cancelled;
+// nothing else here is safe from two threads. Libraries (libduckdb, libpq) are opened on first use; open() alone costs
+// nothing.
 #pragma once
 
 #include <chrono>
@@ -49,13 +50,13 @@ std::string_view to_string(Kind kind);
 
 struct DatabaseConfig {
   Kind kind = Kind::Sqlite;
-  std::string name = {};                              // the connection's name, for messages
-  std::filesystem::path path = {};                    // SQLite, DuckDB; empty: in memory
+  std::string name = {};                                     // the connection's name, for messages
+  std::filesystem::path path = {};                           // SQLite, DuckDB; empty: in memory
   std::string host = {}, port = {}, dbname = {}, user = {};  // Postgres; empty: libpq's own defaults and PG* variables
   Secret password = {};
-  std::map<std::string, std::string> settings = {};   // DuckDB settings; Postgres: further libpq keywords (sslmode, …)
+  std::map<std::string, std::string> settings = {};  // DuckDB settings; Postgres: further libpq keywords (sslmode, …)
   bool read_only = false;
-  std::chrono::milliseconds busy_timeout{10'000};     // how long to wait for somebody else's lock
+  std::chrono::milliseconds busy_timeout{10'000};  // how long to wait for somebody else's lock
   Log log = {};
 };
 
@@ -103,7 +104,7 @@ class Connection {
   // Into an existing table whose columns include those of `schema`.
   virtual std::unique_ptr<BulkWriter> write(const TableName& table, const data::Schema& schema) = 0;
 
-  virtual void begin() = 0;     // SQLite: BEGIN IMMEDIATE, so that there is one writer
+  virtual void begin() = 0;  // SQLite: BEGIN IMMEDIATE, so that there is one writer
   virtual void commit() = 0;
   virtual void rollback() noexcept = 0;
   virtual void cancel() = 0;
@@ -119,9 +120,9 @@ class Connection {
   virtual void create_schema(std::string_view schema) = 0;  // if it is missing; nothing in SQLite
 
   // This database's SQL.
-  std::string quote(std::string_view identifier) const;     // "a""b"
+  std::string quote(std::string_view identifier) const;  // "a""b"
   std::string quote(const TableName& table) const;
-  virtual std::string column_type(const data::Type& type) const = 0;   // DDL: "NUMERIC(18,2)"
+  virtual std::string column_type(const data::Type& type) const = 0;  // DDL: "NUMERIC(18,2)"
   // CREATE TABLE with these columns and, if not empty, this primary key.
   std::string create_table_sql(const TableName& table, const data::Schema& schema,
                                std::span<const std::string> primary_key = {}) const;
@@ -166,9 +167,9 @@ class Database {
 std::shared_ptr<Database> open(DatabaseConfig config);
 std::shared_ptr<Database> open(std::string_view uri);
 
-// A URI of SQLAlchemy's form with an optional ?table=schema.name: sqlite:///rel.db, sqlite:////abs.db, duckdb:////abs.duckdb,
-// postgresql://user@host/db. Other query parameters become settings. Throws Error(Usage) with the place in the URI; the
-// password in it is percent-decoded and never shown.
+// A URI of SQLAlchemy's form with an optional ?table=schema.name: sqlite:///rel.db, sqlite:////abs.db,
+// duckdb:////abs.duckdb, postgresql://user@host/db. Other query parameters become settings. Throws Error(Usage) with
+// the place in the URI; the password in it is percent-decoded and never shown.
 struct DatabaseUri {
   DatabaseConfig config;
   std::optional<TableName> table;
@@ -178,7 +179,8 @@ DatabaseUri parse_uri(std::string_view uri);
 bool is_database_uri(std::string_view uri);
 
 // One value or row set, for small questions.
-std::optional<std::string> find_value(Connection& connection, std::string_view sql, std::span<const Value> parameters = {});
+std::optional<std::string> find_value(Connection& connection, std::string_view sql,
+                                      std::span<const Value> parameters = {});
 
 // Records (data/record.h) in a table: the typed writer and readers.
 //     Table<Balance> table(connection, {"", "balances"}, {"account_id", "day"});
@@ -209,7 +211,8 @@ void upsert(Connection& connection, const TableName& table, const data::Batch& b
 
 template <class Record>
 void Table<Record>::create() {
-  if (!connection_.find_table(name_)) connection_.execute(connection_.create_table_sql(name_, data::schema_of<Record>(), primary_key_));
+  if (!connection_.find_table(name_))
+    connection_.execute(connection_.create_table_sql(name_, data::schema_of<Record>(), primary_key_));
 }
 
 template <class Record>

@@ -1,8 +1,8 @@
 // Local stand-ins for the services that Plumb reads, so that everything can be tried without an account.
 //
-// A sandbox speaks its service's protocol as faithfully as what is publicly known of it allows: same paths, types, quirks
-// and refusals. It is deterministic (a seed and a clock decide every answer), listens on loopback only, and has faults
-// that are switched on by request. It knows nothing of Plumb's own clients.
+// A sandbox speaks its service's protocol as faithfully as what is publicly known of it allows: same paths, types,
+// quirks and refusals. It is deterministic (a seed and a clock decide every answer), listens on loopback only, and has
+// faults that are switched on by request. It knows nothing of Plumb's own clients.
 //
 //     auto bank = sandbox::start_comdirect({.seed = 7});
 //     … point a client at bank->url() …
@@ -17,7 +17,8 @@
 //     DELETE /_sandbox/faults
 //     GET  /_sandbox/calls     DELETE /_sandbox/calls      one JSON object a line: time, method, target, status
 // and, at the bank:  POST /_sandbox/approve (the push TAN, now), /_sandbox/deny, /_sandbox/expire (all tokens),
-//     POST /_sandbox/options?tan=P_TAN|M_TAN|P_TAN_PUSH&push_delay_ms=2000&token_seconds=599&refresh_seconds=1200&debtor_key=debtor
+//     POST
+//     /_sandbox/options?tan=P_TAN|M_TAN|P_TAN_PUSH&push_delay_ms=2000&token_seconds=599&refresh_seconds=1200&debtor_key=debtor
 //
 // Members may be called from any thread.
 #pragma once
@@ -38,27 +39,27 @@ enum class FaultKind { TooManyRequests, ServerError, Slow, ResetMidBody, Expired
 
 struct Fault {
   FaultKind kind = FaultKind::ServerError;
-  int status = 500;                              // of ServerError: 500, 502, 503
-  std::string path = "";                         // a prefix of the path; empty: every call
-  int after = 0;                                 // calls that still go well
-  int times = 1;                                 // how often it strikes; -1: always
-  std::optional<int> retry_after = {};           // seconds, of TooManyRequests
-  std::chrono::milliseconds delay{0};            // of Slow
-  std::size_t bytes = 20;                        // of ResetMidBody and Truncated: what is sent before the end
+  int status = 500;                     // of ServerError: 500, 502, 503
+  std::string path = "";                // a prefix of the path; empty: every call
+  int after = 0;                        // calls that still go well
+  int times = 1;                        // how often it strikes; -1: always
+  std::optional<int> retry_after = {};  // seconds, of TooManyRequests
+  std::chrono::milliseconds delay{0};   // of Slow
+  std::size_t bytes = 20;               // of ResetMidBody and Truncated: what is sent before the end
 };
 
 struct Call {
   Instant at;
   std::string method;
-  std::string target;   // credentials redacted
+  std::string target;  // credentials redacted
   int status = 0;
 };
 
 class Sandbox {
  public:
   virtual ~Sandbox() = default;
-  virtual std::string url() const = 0;           // "http://127.0.0.1:8801"
-  virtual void set_clock(Instant now) = 0;       // stands still there until set again or advanced
+  virtual std::string url() const = 0;      // "http://127.0.0.1:8801"
+  virtual void set_clock(Instant now) = 0;  // stands still there until set again or advanced
   virtual void advance_clock(Duration by) = 0;
   virtual void add_fault(Fault fault) = 0;
   virtual void clear_faults() = 0;
@@ -70,20 +71,20 @@ class Sandbox {
 enum class TanKind { Photo, Mobile, Push };
 
 struct ComdirectOptions {
-  std::uint16_t port = 0;                        // 0: any free one
+  std::uint16_t port = 0;  // 0: any free one
   std::uint64_t seed = 1;
-  std::optional<Instant> now = {};               // empty: follows the system's clock
+  std::optional<Instant> now = {};  // empty: follows the system's clock
   std::string client_id = "sandbox-client";
   std::string client_secret = "sandbox-secret";
-  std::string username = "12345678";             // the access number
-  std::string password = "123456";               // the PIN
+  std::string username = "12345678";  // the access number
+  std::string password = "123456";    // the PIN
   std::string tan = "123456";
   TanKind preferred = TanKind::Push;
   std::vector<TanKind> kinds = {TanKind::Push, TanKind::Photo, TanKind::Mobile};
-  std::chrono::milliseconds push_delay{1000};    // until the app approves by itself; negative: never
+  std::chrono::milliseconds push_delay{1000};  // until the app approves by itself; negative: never
   std::chrono::seconds access_lifetime{599};
   std::chrono::seconds refresh_lifetime{1200};
-  bool spell_deptor = true;                      // as production does
+  bool spell_deptor = true;  // as production does
   Log log = {};
 };
 std::unique_ptr<Sandbox> start_comdirect(ComdirectOptions options);
@@ -94,7 +95,7 @@ struct OpenWeatherOptions {
   std::optional<Instant> now = {};
   // A key with the One Call plan. "free-key" (2.5 only), "new-key" (not active yet) and "blocked-key" exist beside it.
   std::string api_key = "sandbox-key";
-  int calls_per_minute = 60;                     // the free plan's; 0: no limit
+  int calls_per_minute = 60;  // the free plan's; 0: no limit
   Log log = {};
 };
 std::unique_ptr<Sandbox> start_openweather(OpenWeatherOptions options);

@@ -1,0 +1,133 @@
+// What the user's files say: plumb.yml, .env, and the secrets behind connections.
+//
+// A Project is the folder with its plumb.yml, read once and never changed. Values in it may use {{ env_var('NAME') }},
+// {{ env_var('NAME', 'default') }} and {{ var('x') }}; a variable is taken from the process's environment, else from
+// the folder's .env. Unknown keys, unknown connections and missing variables are errors with their place and the
+// nearest known name. Nothing here connects to anything.
+//
+//     Environment environment = Environment::of_process();
+//     Project project = load_project(folder, environment);
+//     const Connection& bank = project.get_connection("bank", place);
+//     db::DatabaseConfig files = database_config(project.get_connection("files", place), "raw_bank");
+//
+// Values that the user wrote with a secret's name (password, token, api_key, client_secret, pin) are kept as Secret.
+// Everything is a value and may be read from any thread. A SessionStore locks its file.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/document.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/zone.h"
+#include "db/db.h"
+
+namespace plumb::config {
+
+// Environment variables, with a .env file behind them.
+class Environment {
+ public:
+  Environment() = default;
+  explicit Environment(std::map<std::string, std::string> variables) : variables_(std::move(variables)) {}
+  static Environment of_process();
+
+  // Variables of the file are taken where none of that name is set. Throws Error(Config) with the line of a bad one.
+  // The format is that of python-dotenv: NAME=value, export, quotes, # comments.
+  void read_dotenv(const std::filesystem::path& file);
+
+  std::optional<std::string> find(const std::string& name) const;
+
+ private:
+  std::map<std::string, std::string> variables_;
+};
+
+// Text of a YAML value with its {{ … }} filled in.
+class Values {
+ public:
+  Values(const Environment& environment, std::map<std::string, std::string> vars)
+      : environment_(&environment), vars_(std::move(vars)) {}
+  // Throws Error(Config) at `place` for a missing variable or a malformed expression.
+  std::string render(std::string_view text, const Place& place) const;
+  // The rendered text of a scalar node; the default when it is missing or null.
+  std::string text(const Node& node, std::string_view fallback = {}) const;
+
+ private:
+  const Environment* environment_;
+  std::map<std::string, std::string> vars_;
+};
+
+// One entry of `connections:`. What its settings mean is its type's business.
+struct Connection {
+  struct Setting {
+    std::string value;
+    Place place;
+  };
+  std::string name;
+  std::string type;                         // "comdirect", "sqlite", "postgres", …
+  Place place;                              // of its name in plumb.yml
+  std::map<std::string, Setting> settings;  // rendered; secrets among them, so never print it whole
+
+  const Setting* find(std::string_view key) const;
+  std::string text(std::string_view key, std::string_view fallback = {}) const;
+  Secret secret(std::string_view key) const { return Secret(text(key)); }
+  // Throws Error(Config) for the first setting that is not in `known`.
+  void expect_settings(const std::vector<std::string>& known) const;
+};
+
+struct Project {
+  std::filesystem::path folder;
+  std::string name;
+  Zone zone;  // UTC unless `timezone` says otherwise
+  std::map<std::string, Connection> connections;
+  std::map<std::string, std::string> vars;
+  Environment environment;  // with .env read
+
+  Values values() const { return Values(environment, vars); }
+  // Throws Error(Config) at `place` "unknown connection 'x'" with the nearest name.
+  const Connection& get_connection(std::string_view name, const Place& place = {}) const;
+};
+
+// Reads `folder`/plumb.yml and .env. Throws Error(NotFound) when there is no plumb.yml, with the hint to run `plumb
+// init`.
+Project load_project(const std::filesystem::path& folder, Environment environment);
+// The folder itself or the nearest one above that holds a plumb.yml.
+std::optional<std::filesystem::path> find_project_folder(const std::filesystem::path& start);
+
+// True for connections of a database's type (sqlite, duckdb, postgres).
+bool is_database(const Connection& connection);
+// The database behind a connection. For a SQLite connection whose path is a folder, `dataset` names the file in it
+// (data/raw_bank.db) and is required; relative paths are relative to the project's folder.
+db::DatabaseConfig database_config(const Project& project, const Connection& connection, std::string_view dataset = {});
+
+// Sessions of services (tokens), sealed in one 0600 file each under <project>/.plumb/sessions/, so that a sign-in
+// outlives the process. The key comes from PLUMB_KEY, else from a 0600 file in the user's configuration folder
+// (XDG_CONFIG_HOME/plumb/key, made on first use), never beside the data.
+class SessionStore {
+ public:
+  SessionStore(std::filesystem::path folder, Environment environment);
+  // The plain text that save() was given; empty when there is none. Throws Error(Auth) when the key does not open it.
+  std::optional<Secret> find(const std::string& connection) const;
+  void save(const std::string& connection, const Secret& text);
+  void remove(const std::string& connection);
+  // Held while a session is used and refreshed, so that two processes do not refresh the same token (a flock on the
+  // session's file). Waits up to `patience`, then throws Error(Busy).
+  std::unique_ptr<struct SessionLock> lock(const std::string& connection, std::chrono::milliseconds patience) const;
+
+ private:
+  Secret key() const;
+  std::filesystem::path folder_;
+  Environment environment_;
+};
+
+struct SessionLock {
+  virtual ~SessionLock() = default;
+};
+
+}  // namespace plumb::config
