@@ -7,18 +7,22 @@
 //     auto bank = sandbox::start_comdirect({.seed = 7});
 //     … point a client at bank->url() …
 //     bank->add_fault({.kind = FaultKind::TooManyRequests, .path = "/api/banking", .times = 2});
+//     bank->command("approve");                 // what POST /_sandbox/approve does
 //     bank->calls();
 //
 // From another process the same is done over HTTP, below /_sandbox on the same port:
 //     GET  /_sandbox/state                      seed, clock, faults, counters, open challenges (JSON)
 //     POST /_sandbox/clock?set=2026-11-21T07:00:00Z   or ?advance=86400 (seconds); ?follow=true follows the system's
 //     POST /_sandbox/faults?kind=429&path=/api/banking&times=2&after=1&retry_after=3&delay_ms=500&bytes=100
-//          kinds: 429, 500, 502, 503, slow, reset, expired_token, malformed_json, truncated
+//          kinds: any status from 400 to 599 (in the service's own words), slow, reset (in mid-body), truncated,
+//          malformed_json, expired_token, and at the bank wrong_tan, locked
 //     DELETE /_sandbox/faults
 //     GET  /_sandbox/calls     DELETE /_sandbox/calls      one JSON object a line: time, method, target, status
 // and, at the bank:  POST /_sandbox/approve (the push TAN, now), /_sandbox/deny, /_sandbox/expire (all tokens),
-//     POST
-//     /_sandbox/options?tan=P_TAN|M_TAN|P_TAN_PUSH&push_delay_ms=2000&token_seconds=599&refresh_seconds=1200&debtor_key=debtor
+//     /_sandbox/lock, /_sandbox/unlock (the access to online banking),
+//     POST /_sandbox/options?tan=P_TAN|M_TAN|P_TAN_PUSH&kinds=P_TAN,M_TAN&tan_value=654321&push_delay_ms=2000
+//          &push_outcome=approve|deny&challenge_seconds=300&token_seconds=599&refresh_seconds=1200
+//          &debtor_key=debtor|deptor&large_amounts=true
 //
 // Members may be called from any thread.
 #pragma once
@@ -35,16 +39,26 @@
 
 namespace plumb::sandbox {
 
-enum class FaultKind { TooManyRequests, ServerError, Slow, ResetMidBody, ExpiredToken, MalformedJson, Truncated };
+enum class FaultKind {
+  TooManyRequests,
+  ServerError,  // any status, as the service words it
+  Slow,
+  ResetMidBody,  // the connection breaks in the middle of the body
+  ExpiredToken,  // the token that the call carries is dead from now on
+  MalformedJson,
+  Truncated,      // the answer ends early and claims to be whole
+  WrongTan,       // the bank: the next activation is refused, whatever was typed
+  LockedAccount,  // the bank: the access is locked, until /_sandbox/unlock
+};
 
 struct Fault {
   FaultKind kind = FaultKind::ServerError;
-  int status = 500;                     // of ServerError: 500, 502, 503
-  std::string path = "";                // a prefix of the path; empty: every call
+  int status = 500;                     // of ServerError: 400 to 599
+  std::string path = "";                // a prefix of the path; empty: every call the kind fits
   int after = 0;                        // calls that still go well
   int times = 1;                        // how often it strikes; -1: always
   std::optional<int> retry_after = {};  // seconds, of TooManyRequests
-  std::chrono::milliseconds delay{0};   // of Slow
+  std::chrono::milliseconds delay{0};   // before the answer, of whichever kind
   std::size_t bytes = 20;               // of ResetMidBody and Truncated: what is sent before the end
 };
 
@@ -58,12 +72,15 @@ struct Call {
 class Sandbox {
  public:
   virtual ~Sandbox() = default;
-  virtual std::string url() const = 0;      // "http://127.0.0.1:8801"
-  virtual void set_clock(Instant now) = 0;  // stands still there until set again or advanced
-  virtual void advance_clock(Duration by) = 0;
+  virtual std::string url() const = 0;          // "http://127.0.0.1:8801"
+  virtual void set_clock(Instant now) = 0;      // stands still there until set again or advanced
+  virtual void advance_clock(Duration by) = 0;  // a clock that follows the system's goes on doing so
   virtual void add_fault(Fault fault) = 0;
   virtual void clear_faults() = 0;
-  virtual std::vector<Call> calls() const = 0;
+  virtual std::vector<Call> calls() const = 0;  // the newest 10,000
+  // What POST /_sandbox/<command> does: "approve", "options?tan=M_TAN". Gives its answer; throws Error(Usage) when the
+  // command is unknown or its values do not fit.
+  virtual std::string command(const std::string& command) = 0;
   virtual void stop() = 0;
 };
 
@@ -81,10 +98,14 @@ struct ComdirectOptions {
   std::string tan = "123456";
   TanKind preferred = TanKind::Push;
   std::vector<TanKind> kinds = {TanKind::Push, TanKind::Photo, TanKind::Mobile};
-  std::chrono::milliseconds push_delay{1000};  // until the app approves by itself; negative: never
+  // Until the app approves by itself, by this sandbox's clock or by the system's, whichever is first; negative: never.
+  std::chrono::milliseconds push_delay{1000};
+  bool push_approves = true;  // false: after that delay the app refuses
+  std::chrono::seconds challenge_lifetime{300};
   std::chrono::seconds access_lifetime{599};
   std::chrono::seconds refresh_lifetime{1200};
-  bool spell_deptor = true;  // as production does
+  bool spell_deptor = true;    // as production does
+  bool large_amounts = false;  // a year's turnover of 18 digits on the dollar account
   Log log = {};
 };
 std::unique_ptr<Sandbox> start_comdirect(ComdirectOptions options);
