@@ -4,8 +4,8 @@
 // caller is meant to decide on is a value instead. An Error says what happened, where in the *user's* file, and what to
 // do about it:
 //
-//     throw Error(ErrorKind::Config, "unknown key 'shedule'", {.place = node.place(), .hint = "did you mean
-//     'schedule'?"});
+//     throw Error(ErrorKind::Config, "unknown key 'shedule'",
+//                 {.place = node.place(), .hint = "did you mean 'schedule'?"});
 //
 // and prints as
 //
@@ -15,7 +15,8 @@
 //     hint: did you mean 'schedule'?
 //
 // It is caught in three places only: the worker of a run, the request handler of a server, and main. It is translated
-// where foreign libraries enter and given its place where files are read. Messages never hold a secret.
+// where foreign libraries enter and given its place where files are read. Messages never hold a secret: of the source
+// line and the cause, which others wrote, whatever looks like a credential is masked.
 #pragma once
 
 #include <exception>
@@ -51,6 +52,7 @@ struct Place {
   int line = 0;
   int column = 0;
   std::string source_line;  // the text of that line, for the caret; may be empty
+  int source_column = 1;    // the column at which source_line starts: of a very long line only a part is kept
 
   bool known() const { return !file.empty(); }
 };

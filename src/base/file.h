@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/error.h"
+
 namespace plumb {
 
 // Throw Error(NotFound) or Error(Io) with the path and the system's words.
@@ -15,6 +17,10 @@ std::optional<std::string> find_file(const std::filesystem::path& path);
 
 // Writes beside, syncs, renames: a reader sees the old or the new, never half. `mode` as in chmod.
 void write_file(const std::filesystem::path& path, std::string_view text, unsigned mode = 0644);
+
+// What the system said when it refused: "can't read 'plumb.yml': Permission denied". NotFound for ENOENT, else Io; with
+// a hint for a full disk and missing rights. `doing` is the part before the path.
+Error file_error(std::string_view doing, const std::filesystem::path& path, int system_error);
 
 // A fresh folder below the system's temporary one, removed with everything in it at the end.
 class TemporaryFolder {
