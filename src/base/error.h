@@ -48,11 +48,11 @@ std::string_view to_string(ErrorKind kind);
 
 // A place in a file of the user's. Lines and columns count from 1, columns in characters; 0 is "unknown".
 struct Place {
-  std::string file;
+  std::string file = {};
   int line = 0;
   int column = 0;
-  std::string source_line;  // the text of that line, for the caret; may be empty
-  int source_column = 1;    // the column at which source_line starts: of a very long line only a part is kept
+  std::string source_line = {};  // the text of that line, for the caret; may be empty
+  int source_column = 1;         // the column at which source_line starts: of a very long line only a part is kept
 
   bool known() const { return !file.empty(); }
 };

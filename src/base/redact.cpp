@@ -151,7 +151,7 @@ class Redactor {
     if (skip_quote(opened)) {
       std::string_view quote = text_.substr(at_, opened - at_);
       copy(quote.size());
-      mask_unless_harmless(end_of_quoted(quote));
+      mask_unless_template(end_of_quoted(quote));
     } else if (equals || encoded_equals) {
       mask_unless_harmless(std::min(text_.find_first_of("& \t\r\n;,\"')}]<>", at_), text_.size()));
     } else {
@@ -176,18 +176,21 @@ class Redactor {
     return text_.size();
   }
 
-  // Templates and nothing-values help the reader and hide nothing; lists and maps are walked on.
-  void mask_unless_harmless(std::size_t end) {
+  void mask_unless_template(std::size_t end) {
     std::string_view value = text_.substr(at_, end - at_);
-    bool template_call = value.starts_with("{{") && value.ends_with("}}");
-    bool nested = value.starts_with('{') || value.starts_with('[');
-    if (template_call) {
+    if (value.starts_with("{{") && value.ends_with("}}")) {
       copy(value.size());
-    } else if (nested || value == "null" || value == "true" || value == "false" || value == kMask) {
-      return;
     } else {
       mask_until(end);
     }
+  }
+
+  // Nothing-values help the reader and hide nothing; lists and maps are walked on.
+  void mask_unless_harmless(std::size_t end) {
+    std::string_view value = text_.substr(at_, end - at_);
+    bool nothing = value == "null" || value == "true" || value == "false" || value == kMask;
+    bool nested = value.starts_with('{') || value.starts_with('[');
+    if (!nothing && !nested) mask_until(end);
   }
 
   std::string_view text_;
