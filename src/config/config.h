@@ -59,6 +59,8 @@ class Values {
   std::string text(const Node& node, std::string_view fallback = {}) const;
 
  private:
+  std::string evaluate(const std::string& function, const std::vector<std::string>& arguments,
+                       const Place& place) const;
   const Environment* environment_;
   std::map<std::string, std::string> vars_;
 };
@@ -106,6 +108,11 @@ bool is_database(const Connection& connection);
 // (data/raw_bank.db) and is required; relative paths are relative to the project's folder.
 db::DatabaseConfig database_config(const Project& project, const Connection& connection, std::string_view dataset = {});
 
+// Frees its lock when it goes.
+struct SessionLock {
+  virtual ~SessionLock() = default;
+};
+
 // Sessions of services (tokens), sealed in one 0600 file each under <project>/.plumb/sessions/, so that a sign-in
 // outlives the process. The key comes from PLUMB_KEY, else from a 0600 file in the user's configuration folder
 // (XDG_CONFIG_HOME/plumb/key, made on first use), never beside the data.
@@ -118,16 +125,12 @@ class SessionStore {
   void remove(const std::string& connection);
   // Held while a session is used and refreshed, so that two processes do not refresh the same token (a flock on the
   // session's file). Waits up to `patience`, then throws Error(Busy).
-  std::unique_ptr<struct SessionLock> lock(const std::string& connection, std::chrono::milliseconds patience) const;
+  std::unique_ptr<SessionLock> lock(const std::string& connection, std::chrono::milliseconds patience) const;
 
  private:
   Secret key() const;
   std::filesystem::path folder_;
   Environment environment_;
-};
-
-struct SessionLock {
-  virtual ~SessionLock() = default;
 };
 
 }  // namespace plumb::config
