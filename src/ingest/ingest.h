@@ -19,6 +19,7 @@
 
 #include "ingest/connectors/comdirect.h"
 #include "ingest/connectors/files.h"
+#include "ingest/connectors/openweather.h"
 #include "ingest/load.h"
 #include "ingest/pipeline.h"
 #include "ingest/source.h"
