@@ -33,7 +33,7 @@ class Type {
  public:
   static Type boolean() { return Type(TypeKind::Bool); }
   static Type int64() { return Type(TypeKind::Int64); }
-  static Type decimal(int precision, int scale);
+  static Type decimal(int precision, int scale);  // throws Error(Data) unless 1 ≤ precision ≤ 38, 0 ≤ scale ≤ precision
   static Type float64() { return Type(TypeKind::Double); }
   static Type text() { return Type(TypeKind::Text); }
   static Type binary() { return Type(TypeKind::Binary); }
@@ -53,7 +53,8 @@ class Type {
   const std::vector<Field>& fields() const;  // of a struct
   bool nested() const { return kind_ == TypeKind::List || kind_ == TypeKind::Struct; }
 
-  // "decimal(18,2)", "list(text)", "struct(id text, n int64)": as the recorded schema and messages write it.
+  // "decimal(18,2)", "list(text)", "struct(id text, n int64 not null)": as the recorded schema and messages write it. A
+  // field's name that is no plain word is quoted: "struct(\"a b\" text)".
   std::string to_string() const;
   // Reads to_string()'s form. Throws Error(Data).
   static Type parse(std::string_view text);
@@ -76,8 +77,10 @@ struct Field {
   friend bool operator==(const Field&, const Field&) = default;
 };
 
-// The narrowest type that holds the values of both: int64 + decimal(4,2) is decimal(21,2), date + text is text.
-// A pair with nothing in common is text; differing nested types are json; structs merge field by field.
+// The narrowest type that holds the values of both, whatever their order: int64 + decimal(4,2) is decimal(21,2), int64 +
+// double is double (cast() refuses an integer that a double can't hold), date + timestamp is timestamp. A pair with nothing
+// in common is text, and so is decimal + double: money stays exact. Structs merge field by field, lists by their elements;
+// another pair of nested types or json is json.
 Type widest(const Type& a, const Type& b);
 
 class Schema {
