@@ -16,16 +16,20 @@ std::size_t width_of(TypeKind kind) {
     case TypeKind::Double:
     case TypeKind::Time:
     case TypeKind::Timestamp:
-    case TypeKind::TimestampTz: return 8;
-    case TypeKind::Date: return 4;
+    case TypeKind::TimestampTz:
+      return 8;
+    case TypeKind::Date:
+      return 4;
     case TypeKind::Decimal:
-    case TypeKind::Uuid: return 16;
+    case TypeKind::Uuid:
+      return 16;
     case TypeKind::Bool:
     case TypeKind::Text:
     case TypeKind::Binary:
     case TypeKind::Json:
     case TypeKind::List:
-    case TypeKind::Struct: return 0;
+    case TypeKind::Struct:
+      return 0;
   }
   return 0;
 }
@@ -34,9 +38,13 @@ bool has_offsets(TypeKind kind) {
   return kind == TypeKind::Text || kind == TypeKind::Binary || kind == TypeKind::Json || kind == TypeKind::List;
 }
 
-std::size_t size_of(const Buffer& buffer) { return buffer ? buffer->size() : 0; }
+std::size_t size_of(const Buffer& buffer) {
+  return buffer ? buffer->size() : 0;
+}
 
-Buffer share(Bytes&& bytes) { return std::make_shared<const Bytes>(std::move(bytes)); }
+Buffer share(Bytes&& bytes) {
+  return std::make_shared<const Bytes>(std::move(bytes));
+}
 
 // Do the buffers hold as many rows as the column says?
 [[maybe_unused]] bool consistent(const Column& column) {

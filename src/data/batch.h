@@ -44,9 +44,7 @@ class Column {
 
   // The value in a row that is not null; the kind must fit (asserted).
   bool bool_at(std::size_t row) const { return (*values_)[row >> 3] >> (row & 7) & 1; }
-  std::int64_t int64_at(std::size_t row) const {
-    return values<std::int64_t>()[row];
-  }  // Int64, Time, Timestamp, TimestampTz
+  std::int64_t int64_at(std::size_t row) const { return values<std::int64_t>()[row]; }  // also Time, Timestamp(Tz)
   double double_at(std::size_t row) const { return values<double>()[row]; }
   std::int32_t days_at(std::size_t row) const { return values<std::int32_t>()[row]; }  // Date, since 1970-01-01
   Decimal decimal_at(std::size_t row) const { return {values<Int128>()[row], type_.scale()}; }
@@ -100,19 +98,20 @@ class Batch {
   std::size_t rows_ = 0;
 };
 
-// Fills one column. The append must fit the type's kind (asserted), but for decimals: the value is rescaled, and Error(Data)
-// is thrown when it does not fit precision and scale. Error(Data) too for more than 2 GiB of text in one batch.
+// Fills one column. The append must fit the type's kind (asserted), but for decimals: the value is rescaled, and
+// Error(Data) is thrown when it does not fit precision and scale. Error(Data) too for more than 2 GiB of text in one
+// batch.
 class ColumnBuilder {
  public:
   explicit ColumnBuilder(Type type);
 
   void append_null();
   void append_bool(bool value);
-  void append_int64(std::int64_t value);         // Int64, Time, Timestamp, TimestampTz
+  void append_int64(std::int64_t value);  // Int64, Time, Timestamp, TimestampTz
   void append_double(double value);
   void append_decimal(const Decimal& value);
-  void append_days(std::int32_t days);           // Date
-  void append_text(std::string_view bytes);      // Text, Binary, Json; a caller makes sure of UTF-8
+  void append_days(std::int32_t days);       // Date
+  void append_text(std::string_view bytes);  // Text, Binary, Json; a caller makes sure of UTF-8
   void append_uuid(const Uuid& value);
   // A list row: begin, append to element(), end. A struct row: append one value to each child, then end.
   ColumnBuilder& element() { return children_.front(); }
@@ -152,10 +151,10 @@ class ColumnBuilder {
   [[noreturn]] void throw_too_long() const;
 
   Type type_;
-  std::size_t width_;                            // bytes of a value; 0 for bits, texts and nested types
+  std::size_t width_;  // bytes of a value; 0 for bits, texts and nested types
   std::size_t rows_ = 0;
   std::size_t nulls_ = 0;
-  Bytes validity_;                               // empty until the first null
+  Bytes validity_;  // empty until the first null
   Bytes offsets_;
   Bytes values_;
   std::vector<ColumnBuilder> children_;
@@ -185,8 +184,9 @@ class BatchBuilder {
   std::size_t rows_ = 0;
 };
 
-// The column in a wider type (see widest()): int64 to decimal, decimal to a larger one, anything to text or json. Other pairs
-// go by the text of each value, as parse_text reads it. Throws Error(Data) where a value does not fit; nothing is rounded.
+// The column in a wider type (see widest()): int64 to decimal, decimal to a larger one, anything to text or json. Other
+// pairs go by the text of each value, as parse_text reads it. Throws Error(Data) where a value does not fit; nothing is
+// rounded.
 Column cast(const Column& column, const Type& type);
 // The batch with the columns of `schema`, in its order: cast where types differ, null where a column is missing.
 Batch conform(const Batch& batch, const Schema& schema);

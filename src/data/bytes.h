@@ -1,7 +1,7 @@
 // Bytes: a growing run of bytes that never zero-fills and never copies by accident.
 //
-// A builder fills one byte by byte; a column then shares it as a Buffer, which never changes again. It moves and does not
-// copy; its memory is aligned for every value of a column (16 bytes), and grows in place where the allocator can.
+// A builder fills one byte by byte; a column then shares it as a Buffer, which never changes again. It moves and does
+// not copy; its memory is aligned for every value of a column (16 bytes), and grows in place where the allocator can.
 #pragma once
 
 #include <cassert>
@@ -19,7 +19,9 @@ class Bytes {
   // That many bytes with no particular value.
   explicit Bytes(std::size_t size) { resize(size); }
   Bytes(Bytes&& other) noexcept
-      : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)), capacity_(std::exchange(other.capacity_, 0)) {}
+      : data_(std::move(other.data_)),
+        size_(std::exchange(other.size_, 0)),
+        capacity_(std::exchange(other.capacity_, 0)) {}
   Bytes& operator=(Bytes&& other) noexcept {
     data_ = std::move(other.data_);
     size_ = std::exchange(other.size_, 0);

@@ -9,9 +9,13 @@
 namespace plumb::data {
 namespace {
 
-std::size_t index(int digits) { return static_cast<std::size_t>(digits); }
+std::size_t index(int digits) {
+  return static_cast<std::size_t>(digits);
+}
 
-UInt128 magnitude(Int128 units) { return units < 0 ? -static_cast<UInt128>(units) : static_cast<UInt128>(units); }
+UInt128 magnitude(Int128 units) {
+  return units < 0 ? -static_cast<UInt128>(units) : static_cast<UInt128>(units);
+}
 
 // Digits of the magnitude, 0 for zero.
 int count_digits(Int128 units) {
@@ -21,7 +25,8 @@ int count_digits(Int128 units) {
   return digits;
 }
 
-// Reads the text after its sign. A number of up to 19 characters can't overflow 64 bits, so most amounts take the fast one.
+// Reads the text after its sign. A number of up to 19 characters can't overflow 64 bits, so most amounts take the fast
+// one.
 template <class Units>
 std::optional<Decimal> read_unsigned(std::string_view text, bool negative) {
   Units units = 0;
@@ -73,7 +78,8 @@ std::optional<Decimal> Decimal::find(std::string_view text) {
 
 Decimal Decimal::parse(std::string_view text) {
   if (auto value = find(text)) return *value;
-  throw Error(ErrorKind::Data, "'" + std::string(text.substr(0, 80)) + "' is not a decimal number of at most 38 digits");
+  throw Error(ErrorKind::Data,
+              "'" + std::string(text.substr(0, 80)) + "' is not a decimal number of at most 38 digits");
 }
 
 void Decimal::append_to(std::string& out) const {
@@ -93,7 +99,8 @@ void Decimal::append_to(std::string& out) const {
     rest /= kChunk;
     for (int i = 0; i < 18; ++i, chunk /= 10) put_digit(static_cast<unsigned>(chunk % 10));
   }
-  for (auto small = static_cast<std::uint64_t>(rest); small != 0; small /= 10) put_digit(static_cast<unsigned>(small % 10));
+  for (auto small = static_cast<std::uint64_t>(rest); small != 0; small /= 10)
+    put_digit(static_cast<unsigned>(small % 10));
   while (written <= scale) put_digit(0);
   if (units < 0) *--p = '-';
   out.append(p, static_cast<std::size_t>(end - p));
@@ -117,7 +124,9 @@ double Decimal::to_double() const {
   return value;
 }
 
-int Decimal::digits() const { return std::max({count_digits(units), scale, 1}); }
+int Decimal::digits() const {
+  return std::max({count_digits(units), scale, 1});
+}
 
 std::optional<Decimal> Decimal::find_rescaled(int new_scale) const {
   assert(new_scale >= 0 && new_scale <= kMostDigits && "a scale is 0 to 38");
@@ -143,7 +152,9 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
          b.units % power_b * kPowersOfTen[index(scale - b.scale)];
 }
 
-bool operator==(const Decimal& a, const Decimal& b) { return (a <=> b) == 0; }
+bool operator==(const Decimal& a, const Decimal& b) {
+  return (a <=> b) == 0;
+}
 
 Decimal operator+(const Decimal& a, const Decimal& b) {
   Aligned both = align(a, b);
@@ -152,9 +163,13 @@ Decimal operator+(const Decimal& a, const Decimal& b) {
   return {sum, both.scale};
 }
 
-Decimal operator-(const Decimal& a) { return {-a.units, a.scale}; }
+Decimal operator-(const Decimal& a) {
+  return {-a.units, a.scale};
+}
 
-Decimal operator-(const Decimal& a, const Decimal& b) { return a + -b; }
+Decimal operator-(const Decimal& a, const Decimal& b) {
+  return a + -b;
+}
 
 Decimal operator*(const Decimal& a, const Decimal& b) {
   int scale = a.scale + b.scale;

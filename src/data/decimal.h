@@ -25,24 +25,25 @@ inline constexpr std::array<Int128, kMostDigits + 1> kPowersOfTen = [] {
 
 // True when the units have at most that many digits.
 constexpr bool fits_digits(Int128 units, int digits) {
-  return units < kPowersOfTen[static_cast<std::size_t>(digits)] && units > -kPowersOfTen[static_cast<std::size_t>(digits)];
+  return units < kPowersOfTen[static_cast<std::size_t>(digits)] &&
+         units > -kPowersOfTen[static_cast<std::size_t>(digits)];
 }
 
-// units / 10^scale, at most 38 digits, scale 0 to 38. 12.30 is {1230, 2}: the scale is kept as written, and equality is by
-// value.
+// units / 10^scale, at most 38 digits, scale 0 to 38. 12.30 is {1230, 2}: the scale is kept as written, and equality is
+// by value.
 struct Decimal {
   Int128 units = 0;
   int scale = 0;
 
-  // "-12.30", "0", "2000.0"; a sign "+", an exponent, ".5" and "5." are refused. Empty when the text is no plain decimal
-  // number or has over 38 digits (zeros in front aside).
+  // "-12.30", "0", "2000.0"; a sign "+", an exponent, ".5" and "5." are refused. Empty when the text is no plain
+  // decimal number or has over 38 digits (zeros in front aside).
   static std::optional<Decimal> find(std::string_view text);
   // Throws Error(Data).
   static Decimal parse(std::string_view text);
 
-  std::string to_string() const;            // always `scale` digits after the point
-  void append_to(std::string& out) const;   // the same, at the end of `out`
-  double to_double() const;                 // the nearest one
+  std::string to_string() const;           // always `scale` digits after the point
+  void append_to(std::string& out) const;  // the same, at the end of `out`
+  double to_double() const;                // the nearest one
   // The smallest precision p for which decimal(p, scale) holds it: 4 for 12.30, 2 for 0.05, 1 for 0.
   int digits() const;
   // The same value at another scale, or empty when digits would be lost or there would be more than 38.

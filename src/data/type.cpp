@@ -33,7 +33,9 @@ bool word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-bool plain_word(std::string_view name) { return !name.empty() && std::all_of(name.begin(), name.end(), word_character); }
+bool plain_word(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), word_character);
+}
 
 void append_name(std::string_view name, std::string& out) {
   if (plain_word(name)) {
@@ -86,23 +88,38 @@ class TypeReader {
   Type read_type(int depth) {
     if (depth > kDeepest) fail();
     auto word = read_word();
-    auto found = std::find_if(kKindNames.begin(), kKindNames.end(), [&](const auto& name) { return name.first == word; });
+    auto found =
+        std::find_if(kKindNames.begin(), kKindNames.end(), [&](const auto& name) { return name.first == word; });
     if (found == kKindNames.end()) fail();
     switch (found->second) {
-      case TypeKind::Bool: return Type::boolean();
-      case TypeKind::Int64: return Type::int64();
-      case TypeKind::Decimal: return read_decimal();
-      case TypeKind::Double: return Type::float64();
-      case TypeKind::Text: return Type::text();
-      case TypeKind::Binary: return Type::binary();
-      case TypeKind::Date: return Type::date();
-      case TypeKind::Time: return Type::time();
-      case TypeKind::Timestamp: return Type::timestamp();
-      case TypeKind::TimestampTz: return Type::timestamp_tz();
-      case TypeKind::Uuid: return Type::uuid();
-      case TypeKind::Json: return Type::json();
-      case TypeKind::List: return read_list(depth);
-      case TypeKind::Struct: return read_struct(depth);
+      case TypeKind::Bool:
+        return Type::boolean();
+      case TypeKind::Int64:
+        return Type::int64();
+      case TypeKind::Decimal:
+        return read_decimal();
+      case TypeKind::Double:
+        return Type::float64();
+      case TypeKind::Text:
+        return Type::text();
+      case TypeKind::Binary:
+        return Type::binary();
+      case TypeKind::Date:
+        return Type::date();
+      case TypeKind::Time:
+        return Type::time();
+      case TypeKind::Timestamp:
+        return Type::timestamp();
+      case TypeKind::TimestampTz:
+        return Type::timestamp_tz();
+      case TypeKind::Uuid:
+        return Type::uuid();
+      case TypeKind::Json:
+        return Type::json();
+      case TypeKind::List:
+        return read_list(depth);
+      case TypeKind::Struct:
+        return read_struct(depth);
     }
     fail();
   }
@@ -194,9 +211,10 @@ class TypeReader {
   }
 
   [[noreturn]] void fail() const {
-    throw Error(ErrorKind::Data, format("'{}' is not a type (character {})", text_.substr(0, 200), at_ + 1),
-                {.hint = "types are bool, int64, decimal(p,s), double, text, binary, date, time, timestamp, timestamptz, "
-                         "uuid, json, list(type), struct(name type, …)"});
+    throw Error(
+        ErrorKind::Data, format("'{}' is not a type (character {})", text_.substr(0, 200), at_ + 1),
+        {.hint = "types are bool, int64, decimal(p,s), double, text, binary, date, time, timestamp, timestamptz, "
+                 "uuid, json, list(type), struct(name type, …)"});
   }
 
   std::string_view text_;
@@ -213,7 +231,8 @@ Type widest_decimal(const Type& a, const Type& b) {
 Type widest_struct(const Type& a, const Type& b) {
   std::vector<Field> fields;
   auto find = [](const Type& type, const std::string& name) {
-    return std::find_if(type.fields().begin(), type.fields().end(), [&](const Field& field) { return field.name == name; });
+    return std::find_if(type.fields().begin(), type.fields().end(),
+                        [&](const Field& field) { return field.name == name; });
   };
   for (const Field& field : a.fields()) {
     auto other = find(b, field.name);
@@ -287,7 +306,9 @@ std::string Type::to_string() const {
   return text;
 }
 
-Type Type::parse(std::string_view text) { return TypeReader(text).read_all(); }
+Type Type::parse(std::string_view text) {
+  return TypeReader(text).read_all();
+}
 
 bool operator==(const Type& a, const Type& b) {
   if (a.kind_ != b.kind_ || a.precision_ != b.precision_ || a.scale_ != b.scale_) return false;
@@ -295,7 +316,8 @@ bool operator==(const Type& a, const Type& b) {
 }
 
 // The order is a lattice with text on top, so that the result does not depend on which value came first:
-//   int64 < decimal < text · int64 < double < text · date < timestamp < text · list, struct < json < text · the others < text
+//   int64 < decimal < text · int64 < double < text · date < timestamp < text · list, struct < json < text · the others
+//   < text
 Type widest(const Type& a, const Type& b) {
   if (a == b) return a;
   auto pair = [&](TypeKind first, TypeKind second) {

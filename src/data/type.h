@@ -26,6 +26,7 @@ enum class TypeKind : std::uint8_t {
   List,    // of one element type
   Struct,  // of named fields
 };
+std::string_view to_string(TypeKind kind);  // "timestamptz"
 
 struct Field;
 
@@ -77,27 +78,31 @@ struct Field {
   friend bool operator==(const Field&, const Field&) = default;
 };
 
-// The narrowest type that holds the values of both, whatever their order: int64 + decimal(4,2) is decimal(21,2), int64 +
-// double is double (cast() refuses an integer that a double can't hold), date + timestamp is timestamp. A pair with nothing
-// in common is text, and so is decimal + double: money stays exact. Structs merge field by field, lists by their elements;
-// another pair of nested types or json is json.
+// The narrowest type that holds the values of both, whatever their order: int64 + decimal(4,2) is decimal(21,2), int64
+// + double is double (cast() refuses an integer that a double can't hold), date + timestamp is timestamp. A pair with
+// nothing in common is text, and so is decimal + double: money stays exact. Structs merge field by field, lists by
+// their elements; another pair of nested types or json is json.
 Type widest(const Type& a, const Type& b);
 
 class Schema {
  public:
-  Schema() = default;
+  Schema();
   explicit Schema(std::vector<Field> fields);  // throws Error(Data) on a name that stands twice
+  Schema(const Schema&) = default;             // copies share; there is no move, so that no schema is ever hollow
+  Schema& operator=(const Schema&) = default;
 
-  std::size_t size() const { return fields_.size(); }
-  const Field& operator[](std::size_t index) const { return fields_[index]; }
-  auto begin() const { return fields_.begin(); }
-  auto end() const { return fields_.end(); }
-  const std::vector<Field>& fields() const { return fields_; }
+  std::size_t size() const { return fields_->size(); }
+  const Field& operator[](std::size_t index) const { return (*fields_)[index]; }
+  auto begin() const { return fields_->begin(); }
+  auto end() const { return fields_->end(); }
+  const std::vector<Field>& fields() const { return *fields_; }
   std::optional<std::size_t> find(std::string_view name) const;
-  friend bool operator==(const Schema&, const Schema&) = default;
+  friend bool operator==(const Schema& a, const Schema& b) {
+    return a.fields_ == b.fields_ || *a.fields_ == *b.fields_;
+  }
 
  private:
-  std::vector<Field> fields_;
+  std::shared_ptr<const std::vector<Field>> fields_;
 };
 
 }  // namespace plumb::data
