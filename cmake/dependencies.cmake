@@ -1,33 +1,34 @@
 # Everything foreign, in one place. Where it comes from and under which licence: docs/dependencies.md.
-find_package(Threads REQUIRED)
-find_package(CURL REQUIRED)
-find_package(OpenSSL REQUIRED)
-find_package(fmt REQUIRED)
-find_package(simdjson REQUIRED)
-find_package(date REQUIRED)
-find_package(SQLite3 REQUIRED)
-find_package(PkgConfig REQUIRED)
+# What is needed to link is also found by an installed copy's users: foreign.cmake, which is installed too.
+include(cmake/foreign.cmake)
 find_package(Boost 1.81 REQUIRED)
-pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
-pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 find_path(PLUMB_LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 find_path(PLUMB_FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED)
+include(cmake/duckdb.cmake)
 
+# What a room's sources include and link. Headers alone are nothing to an installed copy.
 add_library(plumb_foreign_base INTERFACE)
 target_link_libraries(plumb_foreign_base INTERFACE Threads::Threads CURL::libcurl OpenSSL::Crypto fmt::fmt
-  simdjson::simdjson date::date-tz PkgConfig::YAML PkgConfig::SODIUM Boost::headers)
+  simdjson::simdjson date::date-tz plumb::yaml plumb::sodium $<BUILD_INTERFACE:Boost::headers>)
 
 add_library(plumb_foreign_data INTERFACE)
-target_include_directories(plumb_foreign_data SYSTEM INTERFACE ${PLUMB_FLATBUFFERS_INCLUDE})
+target_include_directories(plumb_foreign_data SYSTEM INTERFACE $<BUILD_INTERFACE:${PLUMB_FLATBUFFERS_INCLUDE}>)
 target_link_libraries(plumb_foreign_data INTERFACE fmt::fmt simdjson::simdjson)
 
 # libpq and DuckDB are opened on first use; only their headers are needed here. SQLite is linked, and shared, so that
 # DuckDB's scanner binds to the same copy (two copies in one process lose POSIX locks).
-set(PLUMB_DUCKDB_DIR "" CACHE PATH "A folder with lib/libduckdb.so and include/duckdb.h; empty: the one that ./do installed")
-include(cmake/duckdb.cmake)
 add_library(plumb_foreign_db INTERFACE)
-target_include_directories(plumb_foreign_db SYSTEM INTERFACE ${PLUMB_LIBPQ_INCLUDE} ${PLUMB_DUCKDB_INCLUDE})
+target_include_directories(plumb_foreign_db SYSTEM INTERFACE
+  $<BUILD_INTERFACE:${PLUMB_LIBPQ_INCLUDE}> $<BUILD_INTERFACE:${PLUMB_DUCKDB_INCLUDE}>)
 target_link_libraries(plumb_foreign_db INTERFACE SQLite::SQLite3 fmt::fmt ${CMAKE_DL_LIBS})
+
+# libduckdb.so is opened by its bare name: dlopen looks along the program's own run path. Its extensions lie beside it,
+# in extensions/ (installed) or ../extensions/ (the cache).
+cmake_path(GET PLUMB_DUCKDB_LIBRARY PARENT_PATH plumb_duckdb_folder)
+set(CMAKE_BUILD_RPATH "${plumb_duckdb_folder}")
+include(GNUInstallDirs)
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY "${CMAKE_INSTALL_FULL_BINDIR}" OUTPUT_VARIABLE plumb_lib)
+set(CMAKE_INSTALL_RPATH "$ORIGIN/${plumb_lib}/plumb")
 
 if(PLUMB_TESTS)
   find_package(GTest REQUIRED)

@@ -1,16 +1,25 @@
-# Where DuckDB is: PLUMB_DUCKDB_DIR if given, else a DuckDB the system has, else the copy that `./do` keeps in its cache.
-# Sets PLUMB_DUCKDB_INCLUDE, PLUMB_DUCKDB_LIBRARY (a file) and PLUMB_DUCKDB_EXTENSIONS (a folder, or empty).
-if(DEFINED ENV{PLUMB_CACHE})
-  set(plumb_cache "$ENV{PLUMB_CACHE}")
+# Where DuckDB is: the folder PLUMB_DUCKDB_DIR (variable or environment), else the copy that ./do keeps in its cache,
+# else one that the system has. Sets PLUMB_DUCKDB_INCLUDE, PLUMB_DUCKDB_LIBRARY (a file) and PLUMB_DUCKDB_EXTENSIONS (a
+# folder, or empty: then DuckDB's own INSTALL finds them). Nothing is cached, so that another folder takes effect.
+set(PLUMB_DUCKDB_DIR "$ENV{PLUMB_DUCKDB_DIR}" CACHE PATH "A folder with lib/libduckdb.so and include/duckdb.h")
+if(PLUMB_DUCKDB_DIR)
+  set(plumb_duckdb "${PLUMB_DUCKDB_DIR}")
+elseif(DEFINED ENV{PLUMB_CACHE})
+  set(plumb_duckdb "$ENV{PLUMB_CACHE}/duckdb-1.5.5")
 elseif(DEFINED ENV{XDG_CACHE_HOME})
-  set(plumb_cache "$ENV{XDG_CACHE_HOME}/plumb")
+  set(plumb_duckdb "$ENV{XDG_CACHE_HOME}/plumb/duckdb-1.5.5")
 else()
-  set(plumb_cache "$ENV{HOME}/.cache/plumb")
+  set(plumb_duckdb "$ENV{HOME}/.cache/plumb/duckdb-1.5.5")
 endif()
-set(plumb_duckdb_hints ${PLUMB_DUCKDB_DIR})
-if(NOT plumb_duckdb_hints)
-  set(plumb_duckdb_hints "${plumb_cache}/duckdb-1.5.5")
+
+unset(PLUMB_DUCKDB_INCLUDE CACHE)
+unset(PLUMB_DUCKDB_LIBRARY CACHE)
+find_path(PLUMB_DUCKDB_INCLUDE duckdb.h HINTS "${plumb_duckdb}/include" NO_CACHE)
+find_library(PLUMB_DUCKDB_LIBRARY duckdb HINTS "${plumb_duckdb}/lib" NO_CACHE)
+if(NOT PLUMB_DUCKDB_INCLUDE OR NOT PLUMB_DUCKDB_LIBRARY)
+  message(FATAL_ERROR "No DuckDB in ${plumb_duckdb}, nor in the system. Run tools/setup/duckdb, or set PLUMB_DUCKDB_DIR.")
 endif()
-find_path(PLUMB_DUCKDB_INCLUDE duckdb.h HINTS ${plumb_duckdb_hints}/include REQUIRED)
-find_library(PLUMB_DUCKDB_LIBRARY duckdb HINTS ${plumb_duckdb_hints}/lib REQUIRED)
-set(PLUMB_DUCKDB_EXTENSIONS "${plumb_duckdb_hints}/extensions")
+set(PLUMB_DUCKDB_EXTENSIONS "")
+if(EXISTS "${plumb_duckdb}/extensions")
+  set(PLUMB_DUCKDB_EXTENSIONS "${plumb_duckdb}/extensions")
+endif()

@@ -1,8 +1,17 @@
-# Warnings are errors, and every preset differs from the others only in what stands here.
-option(PLUMB_WERROR "Treat warnings as errors" ON)
+# Every preset differs from the others only in what stands here.
+#
+# Warnings are errors with the two compilers that the project is tested with; another compiler's new warning should not
+# keep a user from building.
+set(plumb_werror OFF)
+if((CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^12\\.") OR
+   (CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION MATCHES "^14\\."))
+  set(plumb_werror ON)
+endif()
+option(PLUMB_WERROR "Treat warnings as errors" ${plumb_werror})
 option(PLUMB_TESTS "Build the tests" ON)
-set(PLUMB_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: address,undefined or thread")
+option(PLUMB_FUZZ "Build the fuzzers (Clang only); everything is instrumented for them" OFF)
 option(PLUMB_COVERAGE "Instrument for coverage" OFF)
+set(PLUMB_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: address,undefined or thread")
 
 add_library(plumb_options INTERFACE)
 target_compile_options(plumb_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
@@ -17,6 +26,9 @@ if(PLUMB_WERROR)
 endif()
 target_compile_options(plumb_options INTERFACE -ffunction-sections -fdata-sections)
 target_link_options(plumb_options INTERFACE -Wl,--gc-sections -Wl,--as-needed)
+if(PLUMB_FUZZ)
+  set(PLUMB_SANITIZE "fuzzer-no-link,address,undefined")
+endif()
 if(PLUMB_SANITIZE)
   target_compile_options(plumb_options INTERFACE -fsanitize=${PLUMB_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(plumb_options INTERFACE -fsanitize=${PLUMB_SANITIZE})

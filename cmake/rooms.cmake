@@ -1,29 +1,69 @@
-# plumb_room(NAME LINK rooms... [PRIVATE_LINK foreign...] [PROGRAM name])
-# Builds src/NAME as the static library plumb_NAME, and its x_test.cpp as the program plumb_NAME_test.
-# With PROGRAM, main.cpp becomes that program.
+# plumb_room(NAME LINK targets... [PRIVATE_LINK targets...] [PROGRAM name])
+#
+# Builds src/NAME/**.cpp as the static library plumb_NAME. The file's name says what else it is:
+#   x_test.cpp  joins the program plumb_NAME_test, whose tests carry the label "unit"
+#   x_fuzz.cpp  is a libFuzzer program of its own, x_fuzz (with PLUMB_FUZZ)
+#   main.cpp    becomes PROGRAM
+# LINK names what the room's doors need (other rooms; fmt, whose header base/format.h includes), PRIVATE_LINK what only
+# its sources need. The rooms are installed and exported by install.cmake.
+add_custom_target(unit_tests)
+add_custom_target(fuzzers)
+set_property(GLOBAL PROPERTY PLUMB_ROOMS "")
+
 function(plumb_room name)
   cmake_parse_arguments(ROOM "" "PROGRAM" "LINK;PRIVATE_LINK" ${ARGN})
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
-  set(tests ${sources})
-  list(FILTER sources EXCLUDE REGEX "(_test|/main|_fuzz)\\.cpp$")
-  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  foreach(kind IN ITEMS test fuzz)
+    set(${kind}s ${all})
+    list(FILTER ${kind}s INCLUDE REGEX "_${kind}\\.cpp$")
+  endforeach()
+  set(sources ${all})
+  list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|/main)\\.cpp$")
+  # A room that is still only a door has headers alone.
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.h)
+  list(APPEND sources ${headers})
   if(NOT sources)
-    # A room of which only the door stands yet.
-    add_library(plumb_${name} INTERFACE)
-    target_link_libraries(plumb_${name} INTERFACE ${ROOM_LINK})
     return()
   endif()
+
   add_library(plumb_${name} STATIC ${sources})
+  set_target_properties(plumb_${name} PROPERTIES EXPORT_NAME ${name} LINKER_LANGUAGE CXX)
   target_link_libraries(plumb_${name} PUBLIC ${ROOM_LINK} PRIVATE ${ROOM_PRIVATE_LINK} $<BUILD_INTERFACE:plumb_options>)
-  if(ROOM_PROGRAM)
-    add_executable(${ROOM_PROGRAM} ${CMAKE_SOURCE_DIR}/src/${name}/main.cpp)
+  set_property(GLOBAL APPEND PROPERTY PLUMB_ROOMS ${name})
+
+  set(main ${CMAKE_SOURCE_DIR}/src/${name}/main.cpp)
+  if(ROOM_PROGRAM AND main IN_LIST all)
+    add_executable(${ROOM_PROGRAM} ${main})
     target_link_libraries(${ROOM_PROGRAM} PRIVATE plumb_${name} plumb_options)
     set_target_properties(${ROOM_PROGRAM} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   endif()
   if(PLUMB_TESTS AND tests)
-    add_executable(plumb_${name}_test ${tests})
-    target_link_libraries(plumb_${name}_test PRIVATE plumb_${name} ${ROOM_PRIVATE_LINK} plumb_options GTest::gtest_main)
-    gtest_discover_tests(plumb_${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-      PROPERTIES TIMEOUT 300 ENVIRONMENT "PLUMB_PROGRAM=$<TARGET_FILE_DIR:plumb_${name}_test>/plumb;PLUMB_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+    plumb_tests(plumb_${name}_test LABEL unit SOURCES ${tests} LINK plumb_${name} ${ROOM_PRIVATE_LINK})
+    add_dependencies(unit_tests plumb_${name}_test)
   endif()
+  if(PLUMB_FUZZ)
+    foreach(source IN LISTS fuzzs)
+      plumb_fuzzer(${source} plumb_${name} ${ROOM_PRIVATE_LINK})
+    endforeach()
+  endif()
+endfunction()
+
+# plumb_tests(PROGRAM LABEL label SOURCES files... LINK targets...): one program of GoogleTest stories, each of which
+# ctest runs in a process of its own. They find the program under test and the repository in the environment.
+function(plumb_tests name)
+  cmake_parse_arguments(TESTS "" "LABEL" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${TESTS_SOURCES})
+  target_link_libraries(${name} PRIVATE ${TESTS_LINK} plumb_options GTest::gtest_main)
+  # Properties pass through two rounds of list expansion, hence the escaped semicolon.
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300 LABELS ${TESTS_LABEL}
+    ENVIRONMENT "PLUMB_PROGRAM=${CMAKE_BINARY_DIR}/plumb\\;PLUMB_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+endfunction()
+
+function(plumb_fuzzer source)
+  cmake_path(GET source STEM name)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE ${ARGN} plumb_options -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  add_dependencies(fuzzers ${name})
 endfunction()
