@@ -9,6 +9,7 @@
 add_custom_target(unit_tests)
 add_custom_target(fuzzers)
 set_property(GLOBAL PROPERTY PLUMB_ROOMS "")
+set(PLUMB_TEST_ENVIRONMENT "PLUMB_PROGRAM=${CMAKE_BINARY_DIR}/plumb;PLUMB_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
 
 function(plumb_room name)
   cmake_parse_arguments(ROOM "" "PROGRAM" "LINK;PRIVATE_LINK" ${ARGN})
@@ -54,10 +55,13 @@ function(plumb_tests name)
   cmake_parse_arguments(TESTS "" "LABEL" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${TESTS_SOURCES})
   target_link_libraries(${name} PRIVATE ${TESTS_LINK} plumb_options GTest::gtest_main)
-  # Properties pass through two rounds of list expansion, hence the escaped semicolon.
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 300 LABELS ${TESTS_LABEL}
-    ENVIRONMENT "PLUMB_PROGRAM=${CMAKE_BINARY_DIR}/plumb\\;PLUMB_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+    PROPERTIES TIMEOUT 300 LABELS ${TESTS_LABEL})
+  # A list of variables does not survive the PROPERTIES above; ctest reads this file after the tests are known.
+  set(environment ${CMAKE_CURRENT_BINARY_DIR}/${name}-environment.cmake)
+  file(WRITE ${environment} 
+    "if(${name}_TESTS)\nset_tests_properties(\${${name}_TESTS} PROPERTIES ENVIRONMENT \"${PLUMB_TEST_ENVIRONMENT}\")\nendif()\n")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${environment})
 endfunction()
 
 function(plumb_fuzzer source)
