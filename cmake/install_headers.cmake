@@ -1,10 +1,11 @@
 # Installs the public headers: each room's door (src/ROOM/ROOM.h; base has several small ones instead), and what doors
 # include of their own. Everything else in a room stays private.
+cmake_minimum_required(VERSION 3.25)
 set(todo "")
 foreach(room IN LISTS PLUMB_ROOMS)
   if(room STREQUAL "base")
     file(GLOB doors RELATIVE ${PLUMB_SOURCE_DIR}/src ${PLUMB_SOURCE_DIR}/src/base/*.h)
-    list(FILTER doors EXCLUDE REGEX "_internal\\.h$")
+    list(FILTER doors EXCLUDE REGEX "(_internal|/testing)\\.h$")
   else()
     set(doors ${room}/${room}.h)
   endif()
