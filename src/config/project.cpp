@@ -79,7 +79,8 @@ const Connection& Project::get_connection(std::string_view wanted, const Place& 
        .hint = nearest.empty() ? "add it under `connections:` in plumb.yml" : format("did you mean '{}'?", nearest)});
 }
 
-Project load_project(const std::filesystem::path& folder, Environment environment) {
+Project load_project(const std::filesystem::path& folder, Environment environment,
+                     std::map<std::string, std::string> vars) {
   auto file = folder / kProjectFile;
   auto text = find_file(file);
   if (!text) {
@@ -99,7 +100,8 @@ Project load_project(const std::filesystem::path& folder, Environment environmen
   project.folder = folder;
   project.environment = std::move(environment);
   project.environment.read_dotenv(folder / ".env");
-  project.vars = read_vars(root.find("vars"));
+  project.vars = std::move(vars);
+  project.vars.merge(read_vars(root.find("vars")));
   Values values = project.values();
   project.name = values.text(root.get("name"));
   project.zone = read_zone(root, values);

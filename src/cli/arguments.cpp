@@ -1,0 +1,161 @@
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+
+#include "base/format.h"
+#include "cli/completion.h"
+
+namespace plumb::cli {
+
+namespace {
+
+// Everything a command line can fill in. One of these lives as long as the chosen command runs.
+struct Parsed {
+  LoadArguments load;
+  CopyArguments copy;
+  QueryArguments query;
+  SandboxArguments sandbox;
+  ConnectionsArguments connections;
+  InitArguments init;
+  std::string shell;
+  std::vector<std::string> help_words;
+};
+
+using Words = std::shared_ptr<Parsed>;
+
+void add_load(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("load", "Run a pipeline: read its source into its destinations");
+  command->add_option("pipeline", words->load.pipelines, "names of pipelines/NAME.yml; all of them when none is named");
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return load_command(c, words->load); }; });
+}
+
+void add_copy(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("copy", "Copy one table or file into another, types found on the way");
+  command
+      ->add_option("source", words->copy.source,
+                   "rows.csv, rows.ndjson, sqlite:///a.db?table=t, postgresql://user@host/db?table=s.t")
+      ->required();
+  command
+      ->add_option("target", words->copy.target,
+                   "sqlite:///a.db, duckdb:///a.duckdb, postgresql://user@host/db[?table=s.t]")
+      ->required();
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return copy_command(c, words->copy); }; });
+}
+
+void add_query(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("query", "Ask all connections at once, in DuckDB's SQL");
+  command->add_option("sql", words->query.sql, "the statement; - or nothing reads it from standard input");
+  command->add_option("-f,--file", words->query.file, "read the statement from a file");
+  command->add_option("--format", words->query.format, "how to print the rows")
+      ->check(CLI::IsMember({"table", "csv", "json", "ndjson", "parquet", "arrow"}));
+  command->add_option("-o,--output", words->query.output, "write to a file instead of standard output");
+  command->add_flag("--no-pager", words->query.no_pager, "never start a pager");
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return query_command(c, words->query); }; });
+}
+
+void add_sandbox(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("sandbox", "Run a local stand-in for a service");
+  auto& sandbox = words->sandbox;
+  command->add_option("service", sandbox.service, "which one")
+      ->required()
+      ->check(CLI::IsMember({"comdirect", "openweather"}));
+  command->add_option("--port", sandbox.port, "0: any free one");
+  command->add_option("--port-file", sandbox.port_file, "write the port here once it is open");
+  command->add_option("--seed", sandbox.seed, "other seeds make other data");
+  command->add_option("--now", sandbox.now, "a clock that stands still there: 2026-11-21T07:00:00Z");
+  command->add_option("--tan", sandbox.tan, "how the bank's customer confirms")
+      ->check(CLI::IsMember({"P_TAN", "M_TAN", "P_TAN_PUSH"}));
+  command->add_option("--push-delay-ms", sandbox.push_delay_ms, "until the app approves by itself; negative: never");
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return sandbox_command(c, words->sandbox); }; });
+}
+
+void add_connections(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("connections", "List connections, test them, sign in");
+  auto choose = [&request, words](std::string action) {
+    return [&request, words, action] {
+      words->connections.action = action;
+      request.command = [words](Context& c) { return connections_command(c, words->connections); };
+    };
+  };
+  command->add_subcommand("list", "The connections of plumb.yml")->callback(choose("list"));
+  auto* test = command->add_subcommand("test", "Open each connection");
+  test->add_option("name", words->connections.names, "all of them when none is named");
+  test->callback(choose("test"));
+  auto* login = command->add_subcommand("login", "Sign in where a person is needed, and keep the session");
+  login->add_option("name", words->connections.names)->required();
+  login->callback(choose("login"));
+  auto* logout = command->add_subcommand("logout", "Forget a kept session");
+  logout->add_option("name", words->connections.names)->required();
+  logout->callback(choose("logout"));
+  command->require_subcommand(1);
+}
+
+void add_others(CLI::App& app, const Words& words, Request& request) {
+  auto* init = app.add_subcommand("init", "Make a folder that runs");
+  init->add_option("folder", words->init.folder, "where; here when left out");
+  init->callback([&request, words] { request.command = [words](Context& c) { return init_command(c, words->init); }; });
+
+  auto* completion = app.add_subcommand("completion", "Print a shell's completion script");
+  completion->add_option("shell", words->shell)->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  completion->callback([&app, &request, words] { request.text = completion_script(app, words->shell); });
+
+  auto* help = app.add_subcommand("help", "Explain a command");
+  help->add_option("command", words->help_words);
+  help->callback([&app, &request, words] {
+    const CLI::App* about = &app;
+    for (const auto& word : words->help_words) about = about->get_subcommand(word);
+    request.text = about->help();
+  });
+}
+
+constexpr const char* kFooter = R"(
+Exit codes: 0 done; 1 the work failed; 2 the command line or a configuration file is wrong; 3 a person has to act (a
+credential, a TAN); 4 somebody else holds a file or lock; 130 and 143 stopped by a signal.)";
+
+}  // namespace
+
+Request parse(const std::vector<std::string>& arguments) {
+  Request request;
+  auto words = std::make_shared<Parsed>();
+  CLI::App app("Plumb loads, models, schedules and shows data.", "plumb");
+  app.footer(kFooter);
+  app.set_version_flag("--version", version_text());
+  app.add_option("--project-dir", request.project_dir,
+                 "the folder with plumb.yml; found from here upwards when left out");
+  app.add_option("--var", request.vars, "name=value, over `vars:` in plumb.yml")->take_all()->expected(1);
+  app.add_flag("--json", request.json, "print results for machines");
+  app.add_flag("--dry-run", request.dry_run, "print what would be done, and do nothing");
+  app.add_flag("-v,--verbose", request.verbose, "log what happens to standard error");
+  app.fallthrough();
+  app.require_subcommand(0, 1);
+  add_load(app, words, request);
+  add_copy(app, words, request);
+  add_query(app, words, request);
+  add_sandbox(app, words, request);
+  add_connections(app, words, request);
+  add_others(app, words, request);
+
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  // CLI11 tells help, version and mistakes by exceptions of its own; this is where they enter.
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForVersion&) {
+    request.text = version_text() + "\n";
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* about = &app;
+    while (!about->get_subcommands().empty()) about = about->get_subcommands().front();
+    request.text = about->help();
+  } catch (const CLI::OptionNotFound& error) {
+    throw Error(ErrorKind::Usage, "there is no such command", {.hint = "`plumb --help` lists them"});
+  } catch (const CLI::ParseError& error) {
+    throw Error(ErrorKind::Usage, error.what(), {.hint = "`plumb help COMMAND` explains its words"});
+  }
+  if (!request.command && request.text.empty()) request.text = app.help();
+  return request;
+}
+
+}  // namespace plumb::cli

@@ -1,0 +1,22 @@
+// The front door: reads the words a person typed, wires the rooms, prints, and gives the exit code.
+//
+//   0  done
+//   1  the work failed: a service, a database, the data, a file
+//   2  the command line or a configuration file is wrong
+//   3  a person has to act: a credential was refused, a TAN is missing
+//   4  somebody else holds the file or the lock; try again later
+//   130, 143  stopped by Ctrl-C or SIGTERM
+//
+// main() catches everything; nothing below it does, and nothing below it ends the process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace plumb::cli {
+
+// Runs one command line, without the program's name, and returns its exit code. Installs signal handling for SIGINT and
+// SIGTERM while a command works; to be called once at a time.
+int run(const std::vector<std::string>& arguments);
+
+}  // namespace plumb::cli

@@ -1,0 +1,65 @@
+// The commands, each a function from its arguments to an exit code. What they print is their whole interface.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+
+namespace plumb::cli {
+
+// plumb load PIPELINE...   (all of them when none is named)
+struct LoadArguments {
+  std::vector<std::string> pipelines;
+};
+int load_command(Context& context, const LoadArguments& arguments);
+
+// plumb copy SRC_URI DST_URI
+struct CopyArguments {
+  std::string source;
+  std::string target;
+};
+int copy_command(Context& context, const CopyArguments& arguments);
+
+// plumb query SQL [--format F] [--output FILE]
+struct QueryArguments {
+  std::string sql;     // "-" or empty: from standard input
+  std::string file;    // --file
+  std::string format;  // table, csv, json, ndjson, parquet, arrow; empty: table on a terminal, csv in a pipe
+  std::string output;  // a file; empty: standard output
+  bool no_pager = false;
+};
+int query_command(Context& context, const QueryArguments& arguments);
+
+// plumb sandbox comdirect|openweather
+struct SandboxArguments {
+  std::string service;
+  std::uint16_t port = 0;
+  std::uint64_t seed = 1;
+  std::string now;  // an instant; empty: the system's clock
+  std::string tan = "P_TAN_PUSH";
+  std::int64_t push_delay_ms = 1000;
+  std::string port_file;  // where the port is written once it is open
+};
+int sandbox_command(Context& context, const SandboxArguments& arguments);
+
+// plumb connections [list] | test NAME... | login NAME | logout NAME
+struct ConnectionsArguments {
+  std::string action = "list";
+  std::vector<std::string> names;
+};
+int connections_command(Context& context, const ConnectionsArguments& arguments);
+
+// plumb init [FOLDER]
+struct InitArguments {
+  std::string folder = ".";
+};
+int init_command(Context& context, const InitArguments& arguments);
+
+// "plumb 0.1.0", and with --json the versions of the formats and of DuckDB.
+std::string version_text();
+
+}  // namespace plumb::cli

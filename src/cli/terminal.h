@@ -1,0 +1,54 @@
+// The person at the other end, or a pipe: printing, progress, questions.
+//
+// Results go to standard output, everything else to standard error. On a terminal progress is one line that is
+// rewritten; in a pipe it is a plain line at the end of each step. Progress may be told from any thread; the rest from
+// one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "ingest/ingest.h"
+
+namespace plumb::cli {
+
+class Terminal {
+ public:
+  Terminal();
+
+  bool interactive() const { return input_is_terminal_ && errors_are_terminal_; }
+  bool output_is_terminal() const { return output_is_terminal_; }
+  int width() const;  // columns; 80 when unknown
+
+  // Throws Error(Io) when the other end has gone (a closed pipe) or the disk is full.
+  void print(std::string_view text);
+  // True once a print() found that nobody reads any more (`plumb query … | head`).
+  bool output_gone() const { return output_gone_; }
+  // A line on standard error.
+  void say(std::string_view line);
+  void say(const Error& error);
+  void progress(const ingest::Progress& progress);
+  // Wipes the progress line.
+  void end_progress();
+
+  // Shows the question (a picture is shown where the terminal can, and saved otherwise) and reads a line.
+  std::optional<Secret> ask(const ingest::Question& question);
+
+ private:
+  void show_picture(const ingest::Question& question);
+
+  bool input_is_terminal_;
+  bool output_is_terminal_;
+  bool errors_are_terminal_;
+  bool output_gone_ = false;
+  std::mutex mutex_;
+  bool progress_shown_ = false;
+  std::chrono::steady_clock::time_point last_progress_{};
+};
+
+}  // namespace plumb::cli
