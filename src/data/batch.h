@@ -186,8 +186,8 @@ class BatchBuilder {
 
 // The column in a wider type (see widest()): int64 to decimal, decimal to a larger one, anything to text or json. Other
 // pairs go by the text of each value, as parse_text reads it. Throws Error(Data) where a value does not fit; nothing is
-// rounded.
-Column cast(const Column& column, const Type& type);
+// rounded. `name` is the column's, for that message.
+Column cast(const Column& column, const Type& type, std::string_view name = {});
 // The batch with the columns of `schema`, in its order: cast where types differ, null where a column is missing.
 Batch conform(const Batch& batch, const Schema& schema);
 

@@ -9,8 +9,8 @@
 //     Batch batch = to_batch<Balance>(balances);
 //     std::vector<Balance> back = from_batch<Balance>(batch);
 //
-// Members may be bool, int64, double, std::string, Decimal (with precision and scale), Date, Instant, Uuid, JsonText,
-// or an optional of these; what is no optional is NOT NULL.
+// Members may be bool, std::int64_t, int, double, std::string, Decimal (with precision and scale), Date, Instant (a
+// timestamptz), Uuid, JsonText, or an optional of these; what is no optional is NOT NULL.
 #pragma once
 
 #include <optional>
@@ -48,9 +48,11 @@ constexpr ColumnOf<Record, Member> column(const char* name, Member Record::*memb
 
 template <class Record>
 Schema schema_of();
+// Throws Error(Data) for a decimal that does not fit its column, and for a Date that no calendar has.
 template <class Record>
 Batch to_batch(std::span<const Record> records);
-// Columns are found by name. Throws Error(Data) for a missing column, another type, or a null where none may be.
+// Columns are found by name; one of another type is read as cast() does. Throws Error(Data) for a missing column, a
+// value that does not fit, or a null where none may be.
 template <class Record>
 std::vector<Record> from_batch(const Batch& batch);
 
