@@ -7,22 +7,27 @@
 //     Node schedule = doc.root().get("schedule");
 //     throw Error(ErrorKind::Config, "no such schedule", {.place = schedule.place()});
 //
-// YAML is YAML 1.1 as PyYAML's safe_load reads it (yes/no/on/off, octals, sexagesimals, merge keys, anchors), with two
-// exceptions: a duplicate key is an error with both places, and dates stay text. Aliases share nodes, and a bomb of
-// them is refused. JSON is RFC 8259; numbers keep their own text, so that 18 digits of money survive; a duplicate key
-// takes the last value. Both refuse invalid UTF-8 and nesting deeper than 200, with the place.
+// YAML is YAML 1.1 as PyYAML's safe_load reads it (yes/no/on/off, octals, sexagesimals, merge keys, anchors), but for
+// these: a duplicate key is an error with both places, dates stay text, so do a lone "=" and "<<", keys are the text
+// that stands there (`on: x` has the key "on"), and the tags !!binary, !!set, !!omap and !!pairs are refused. Aliases
+// share nodes; an alias inside of what it names and a bomb of them are refused.
+//
+// JSON is RFC 8259; numbers keep their own text, so that 18 digits of money survive; a duplicate key takes the last
+// value; half of a surrogate pair ("\ud800") becomes U+FFFD. Both refuse invalid UTF-8 and nesting deeper than 200,
+// with the place, and skip a byte order mark.
 //
 // Reading is const and may happen from many threads.
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace plumb {
 
@@ -30,7 +35,7 @@ enum class NodeKind { Missing, Null, Bool, Int, Float, Text, List, Map };
 // As messages name it: "a list", "text", "a number".
 std::string_view describe(NodeKind kind);
 
-class Document;
+struct DocumentData;
 
 class Node {
  public:
@@ -44,7 +49,7 @@ class Node {
 
   // Of a map: the value of a key, or a missing node. Of anything else: a missing node.
   Node find(std::string_view key) const;
-  // Like find, but throws Error(Config) "missing key 'x'" at this node's place.
+  // Like find, but throws "missing key 'x'" at this node's place: Error(Config) for YAML, Error(Data) for JSON.
   Node get(std::string_view key) const;
   // Of a list or map: how many entries, and each of them.
   std::size_t size() const;
@@ -52,7 +57,8 @@ class Node {
   std::string_view key_at(std::size_t index) const;
   Place key_place_at(std::size_t index) const;
 
-  // Values. Each throws Error(Config) "expected text, found a list" at the place when the kind does not fit.
+  // Values. Each throws "expected text, found a list" at the place when the kind does not fit, and for numbers also
+  // when the value does not (more than 64 bits, beyond a double): Error(Config) for YAML, Error(Data) for JSON.
   bool as_bool() const;
   std::int64_t as_int() const;
   double as_double() const;     // of Int or Float
@@ -63,7 +69,8 @@ class Node {
   std::string text_or(std::string_view fallback) const;
 
   Place place() const;
-  // The node as one line of JSON. For a document that was parsed from JSON these are the bytes as they came.
+  // The node as one line of JSON (YAML's .inf and .nan as null). For a document that was parsed from JSON these are the
+  // bytes as they came.
   std::string to_json() const;
 
   // Throws Error(Config) for the first key of this map that is not in `known`, with the nearest known one as hint.
@@ -71,16 +78,18 @@ class Node {
 
  private:
   friend class Document;
-  friend struct DocumentBuilder;
-  Node(const Document* document, std::uint32_t index) : document_(document), index_(index) {}
-  const Document* document_ = nullptr;
+  Node(const DocumentData* document, std::uint32_t index) : document_(document), index_(index) {}
+  Node child(std::uint32_t index) const { return Node(document_, index); }
+  Error error(std::string message, std::string hint = {}) const;
+  Error expected(std::string_view what, std::string hint = {}) const;
+  void append_json(std::string& out) const;
+  const DocumentData* document_ = nullptr;
   std::uint32_t index_ = 0;
 };
 
 class Document {
  public:
-  struct Data;
-  explicit Document(std::unique_ptr<const Data> data);
+  explicit Document(std::unique_ptr<const DocumentData> data);
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
   ~Document();
@@ -88,8 +97,7 @@ class Document {
   Node root() const;
 
  private:
-  friend class Node;
-  std::unique_ptr<const Data> data_;
+  std::unique_ptr<const DocumentData> data_;
 };
 
 // `file` is the name that messages show. Throw Error(Config) for YAML and Error(Data) for JSON.
@@ -107,7 +115,7 @@ class JsonWriter {
   JsonWriter& key(std::string_view name);
   JsonWriter& text(std::string_view value);
   JsonWriter& number(std::int64_t value);
-  JsonWriter& number(double value);
+  JsonWriter& number(double value);  // the shortest text that reads back the same; null for infinities and NaN
   JsonWriter& boolean(bool value);
   JsonWriter& null();
   // A piece that already is JSON: a number's own text, a document.
@@ -130,9 +138,7 @@ class JsonWriter {
   bool comma_ = false;
 };
 
-// A text as a JSON string, quotes included.
+// A text as a JSON string, quotes included. Bad bytes are replaced.
 std::string json_quote(std::string_view text);
-// True when the bytes are valid UTF-8.
-bool valid_utf8(std::string_view text);
 
 }  // namespace plumb

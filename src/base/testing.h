@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 
@@ -22,6 +23,13 @@ std::string error_of(Work&& work) {
     return error.render();
   }
   return "no error";
+}
+
+// The first line of it: place and message, without the excerpt and the hint.
+template <class Work>
+std::string error_line_of(Work&& work) {
+  std::string error = error_of(std::forward<Work>(work));
+  return error.substr(0, error.find('\n'));
 }
 
 // The work must end with an error of this kind whose rendered text contains `text`.

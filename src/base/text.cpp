@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace plumb {
 namespace {
@@ -40,6 +42,18 @@ bool within(const std::array<Range, N>& ranges, char32_t character) {
   return after != ranges.begin() && character <= std::prev(after)->last;
 }
 
+// The first byte from `at` on that is not ASCII, looked for eight at a time.
+std::size_t skip_ascii(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::uint64_t eight = 0;
+  for (; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & kHighBits) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
+}
+
 constexpr Utf8Step kBadByte{kReplacement, 1, false};
 
 }  // namespace
@@ -65,10 +79,8 @@ Utf8Step step_utf8(std::string_view text) {
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
-    if (static_cast<unsigned char>(text[at]) < 0x80) {
-      ++at;
-      continue;
-    }
+    at = skip_ascii(text, at);
+    if (at == text.size()) break;
     Utf8Step step = step_utf8(text.substr(at));
     if (!step.valid) return at;
     at += step.bytes;
