@@ -39,7 +39,8 @@ struct Config {
   Secret username;  // the access number
   Secret password;  // the PIN
   std::string base_url = "https://api.comdirect.de";
-  std::string tan_type = {};  // "P_TAN", "M_TAN", "P_TAN_PUSH"; empty: the customer's preferred one
+  std::string connection = "comdirect";  // the name that questions to a person carry
+  std::string tan_type = {};             // "P_TAN", "M_TAN", "P_TAN_PUSH"; empty: the customer's preferred one
 };
 
 // From arguments ("client_id", "client_secret", "username", "password", "base_url"), else from COMDIRECT_CLIENT_ID and
@@ -183,7 +184,7 @@ struct plumb::data::Columns<plumb::ingest::comdirect::BalanceRow> {
   static constexpr auto list = std::tuple(
       column("account_id", &Row::account_id), column("day", &Row::day),
       column("account_display_id", &Row::account_display_id), column("account_type", &Row::account_type),
-      column("iban", &Row::iban), column("currency", &Row::currency), column("balance", &Row::balance, 38, 2),
-      column("balance_eur", &Row::balance_eur, 38, 2), column("available", &Row::available, 38, 2),
-      column("available_eur", &Row::available_eur, 38, 2), column("read_at", &Row::read_at));
+      column("iban", &Row::iban), column("currency", &Row::currency), column("balance", &Row::balance, 15, 2),
+      column("balance_eur", &Row::balance_eur, 15, 2), column("available", &Row::available, 15, 2),
+      column("available_eur", &Row::available_eur, 15, 2), column("read_at", &Row::read_at));
 };
