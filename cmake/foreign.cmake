@@ -1,12 +1,12 @@
 # The foreign libraries that a program with Plumb in it links. Included by Plumb's own build and, by way of
 # plumb-config.cmake, by the builds of its users.
 find_package(Threads REQUIRED)
-find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(date REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
 
 # These two bring no CMake package; each is a header and a library.
 function(plumb_find_plain name header)

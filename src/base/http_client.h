@@ -8,9 +8,14 @@
 //     HttpResponse answer = http.send({.method = "GET", .url = base + "/data/2.5/weather?q=Berlin,DE"});
 //     if (answer.status != 200) …
 //
+// Redirects are answers like any other: they are not followed, as credentials would travel along. The environment's
+// proxies (http_proxy, https_proxy, all_proxy, no_proxy) are used as curl does. Bodies arrive decompressed.
+//
 // A request is tried again on a reset, a refused connection, a time-out, 429 and 5xx, as the policy says, and only if
-// it is safe to repeat (`repeatable`; GET, HEAD, PUT, DELETE by default). Waiting doubles with jitter; a Retry-After
-// (seconds or date) is honoured up to the deadline. Logs carry method, URL and status, redacted.
+// it is safe to repeat (`repeatable`; GET, HEAD, PUT, DELETE by default); whatever never left this machine (a refused
+// connection) is always safe. Waiting doubles with jitter; a Retry-After (seconds or date) takes its place. When the
+// tries are used up, or the next wait would pass the deadline, it ends at once: an answer (the 429) is returned as it
+// came, a failure is thrown. Logs carry method, URL and status, redacted; nor do errors hold credentials.
 #pragma once
 
 #include <chrono>
@@ -74,7 +79,7 @@ struct HttpClientOptions {
   std::size_t largest_body = 64u << 20;               // bytes, after decompression
   RetryPolicy retry = {};
   std::string user_agent = "plumb";
-  std::string ca_file = {};  // empty: the system's
+  std::string ca_file = {};  // empty: CURL_CA_BUNDLE or SSL_CERT_FILE of the environment, else the system's
   Log log = {};
 };
 

@@ -1,9 +1,10 @@
 // A small HTTP/1.1 server on Boost.Beast: for the sandboxes, and for `plumb serve` later.
 //
-// The handler is called on one of `threads` threads and answers with a value; what it throws becomes a 500 whose body
-// holds no details (an Error's message goes to the log). Everything is limited: header bytes, body bytes, connections,
-// seconds of idling and of a request. start() returns when the port is open; stop() (and the destructor) ends all
-// connections within a second.
+// The handler is called on one of `threads` threads (several calls at a time) and answers with a value; what it throws
+// becomes a 500 whose body holds no details (an Error's message goes to the log). Everything is limited: header bytes
+// (431), body bytes (413), connections (503), seconds of idling and of a request. The constructor returns when the port
+// is open; stop() (and the destructor) ends all connections within a second, however stuck the clients are, and waits
+// for handlers that are at work: it must not be called from one.
 //
 //     HttpServer server({.port = 0}, [](const ServerRequest& request) { return ServerResponse{.body = "hello"}; });
 //     server.port();
@@ -39,9 +40,10 @@ struct ServerRequest {
 
 struct ServerResponse {
   int status = 200;
-  HttpHeaders headers = {};  // Content-Length, Date and Connection are added
+  HttpHeaders headers = {};  // Content-Length, Connection and (unless given) Date are added
   std::string body = {};
-  // Faults that a sandbox plays on request: wait before answering; send so many bytes of the body, then reset.
+  // Faults that a sandbox plays on request: wait before answering (no thread waits with it); send so many bytes of the
+  // body, then reset the connection.
   std::chrono::milliseconds delay{0};
   std::optional<std::size_t> reset_after = {};
 };
@@ -53,8 +55,9 @@ struct HttpServerOptions {
   std::size_t largest_header = 64u << 10;
   std::size_t largest_body = 8u << 20;
   int most_connections = 256;
-  std::chrono::seconds idle_timeout{30};
-  bool gzip = false;  // compress bodies for clients that accept it
+  std::chrono::seconds idle_timeout{30};     // for the next request's headers, and for a piece of an answer
+  std::chrono::seconds request_timeout{60};  // for a request's whole body
+  bool gzip = false;                         // compress bodies for clients that accept it
   Log log = {};
 };
 
