@@ -5,9 +5,9 @@
 #include <variant>
 
 #include "base/format.h"
-#include "base/http_failure.h"
-#include "base/http_retry.h"
-#include "base/http_transfer.h"
+#include "base/http/failure.h"
+#include "base/http/retry.h"
+#include "base/http/transfer.h"
 
 namespace plumb {
 namespace {

@@ -18,9 +18,9 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/status.hpp>
 #include <future>
 #include <mutex>
 #include <thread>
@@ -28,8 +28,8 @@
 
 #include "base/error.h"
 #include "base/format.h"
-#include "base/http_answer.h"
-#include "base/http_form.h"
+#include "base/http/answer.h"
+#include "base/http/form.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -76,6 +76,42 @@ std::optional<ServerResponse> find_refusal(const error_code& error) {
   }
   return {};
 }
+
+// Puts a request together as Beast reads it. (Beast's own message can't hold a header of 64 kB, and throws.)
+class RequestParser : public http::basic_parser<true> {
+ public:
+  ServerRequest take() { return std::move(request_); }
+  bool awaits_continue() const {
+    const std::string* expect = request_.headers.find("Expect");
+    return expect && same_name(*expect, "100-continue");
+  }
+
+ private:
+  using Text = beast::string_view;
+  static std::string own(Text text) { return {text.data(), text.size()}; }
+
+  void on_request_impl(http::verb, Text method, Text target, int, error_code&) override {
+    request_.method = own(method);
+    request_.target = own(target);
+  }
+  void on_field_impl(http::field, Text name, Text value, error_code&) override {
+    request_.headers.add(own(name), own(value));
+  }
+  std::size_t on_body_impl(Text piece, error_code&) override {
+    request_.body.append(piece.data(), piece.size());
+    return piece.size();
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t, Text piece, error_code& error) override {
+    return on_body_impl(piece, error);
+  }
+  void on_response_impl(int, Text, int, error_code&) override {}
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  void on_chunk_header_impl(std::uint64_t, Text, error_code&) override {}
+  void on_finish_impl(error_code&) override {}
+
+  ServerRequest request_;
+};
 
 tcp::endpoint endpoint_of(const HttpServerOptions& options) {
   error_code error;
@@ -174,7 +210,7 @@ class HttpServer::State::Session : public std::enable_shared_from_this<Session> 
   beast::tcp_stream stream_;
   asio::steady_timer timer_;
   beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<RequestParser> parser_;
   Phase phase_ = Phase::Reading;
   bool head_only_ = false;  // of the request at work: HEAD
   bool keep_alive_ = false;
@@ -198,10 +234,7 @@ void HttpServer::State::Session::read() {
 void HttpServer::State::Session::on_header(const error_code& error, std::size_t) {
   if (error) return on_request(error, 0);
   stream_.expires_after(server_.options.request_timeout);
-  auto expect = parser_->get().find(http::field::expect);
-  bool waits =
-      expect != parser_->get().end() && same_name({expect->value().data(), expect->value().size()}, "100-continue");
-  if (!waits) return read_body();
+  if (!parser_->awaits_continue()) return read_body();
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   asio::async_write(stream_, asio::buffer(kContinue), then(&Session::on_continued));
 }
@@ -226,18 +259,13 @@ void HttpServer::State::Session::on_request(const error_code& error, std::size_t
 }
 
 std::optional<ServerRequest> HttpServer::State::Session::take_request() {
-  auto& message = parser_->get();
-  ServerRequest request;
-  request.method = std::string(message.method_string());
-  request.target = std::string(message.target());
+  ServerRequest request = parser_->take();
   std::optional<RequestTarget> target = find_target(request.target);
   if (!target) return {};
   request.path = std::move(target->path);
   request.query = std::move(target->query);
-  for (const auto& field : message) request.headers.add(std::string(field.name_string()), std::string(field.value()));
-  request.body = std::move(message.body());
   head_only_ = request.method == "HEAD";
-  keep_alive_ = message.keep_alive();
+  keep_alive_ = parser_->keep_alive();
   return request;
 }
 

@@ -6,7 +6,7 @@
 #include <condition_variable>
 #include <future>
 
-#include "base/http_testing.h"
+#include "base/http/testing.h"
 #include "base/testing.h"
 
 namespace plumb {

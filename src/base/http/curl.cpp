@@ -1,4 +1,4 @@
-#include "base/http_curl.h"
+#include "base/http/curl.h"
 
 #include <dlfcn.h>
 

@@ -1,9 +1,9 @@
-#include "base/http_retry.h"
+#include "base/http/retry.h"
 
 #include <algorithm>
 
-#include "base/http_date.h"
-#include "base/http_form.h"
+#include "base/http/date.h"
+#include "base/http/form.h"
 
 namespace plumb {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/http_transfer.h"
+#include "base/http/transfer.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,8 @@
 
 #include "base/file.h"
 #include "base/format.h"
-#include "base/http_form.h"
-#include "base/http_receiver.h"
+#include "base/http/form.h"
+#include "base/http/receiver.h"
 
 namespace plumb {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/http_answer.h"
+#include "base/http/answer.h"
 
 #include <zlib.h>
 
@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "base/format.h"
-#include "base/http_date.h"
-#include "base/http_form.h"
+#include "base/http/date.h"
+#include "base/http/form.h"
 
 namespace plumb {
 namespace {

@@ -1,5 +1,5 @@
+#include "base/http/form.h"
 #include "base/http_client.h"
-#include "base/http_form.h"
 
 namespace plumb {
 

@@ -1,4 +1,4 @@
-#include "base/http_failure.h"
+#include "base/http/failure.h"
 
 #include <curl/curl.h>
 

@@ -1,4 +1,4 @@
-#include "base/http_form.h"
+#include "base/http/form.h"
 
 #include <algorithm>
 

@@ -5,9 +5,9 @@
 #include <stop_token>
 #include <variant>
 
+#include "base/http/curl.h"
+#include "base/http/failure.h"
 #include "base/http_client.h"
-#include "base/http_curl.h"
-#include "base/http_failure.h"
 
 namespace plumb {
 

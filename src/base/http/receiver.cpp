@@ -1,11 +1,11 @@
-#include "base/http_receiver.h"
+#include "base/http/receiver.h"
 
 #include <curl/curl.h>
 
 #include <charconv>
 #include <new>
 
-#include "base/http_form.h"
+#include "base/http/form.h"
 
 namespace plumb {
 namespace {

@@ -1,4 +1,4 @@
-#include "base/http_date.h"
+#include "base/http/date.h"
 
 #include <algorithm>
 #include <array>
