@@ -1,22 +1,26 @@
-// Batches for others: Arrow's C data interface and the Arrow IPC stream.
+// Batches for others: the Arrow IPC stream, which every Arrow library reads without copying a value.
 //
-// Source of both layouts: the Arrow columnar format specification, version 1.
+//     ArrowStreamWriter stream(schema, [&](std::string_view bytes) { out.write(bytes); });
+//     stream.write(batch);
+//     stream.finish();
+//
+// How each type is written stands in docs/types.md. Source of the layout: the Arrow columnar format specification, 1.4
+// (format/Message.fbs, format/Schema.fbs; metadata version V5).
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <string>
 #include <string_view>
 
 #include "data/batch.h"
 
 namespace plumb::data {
 
-// Writes the Arrow IPC stream format: any Arrow library reads it. Bytes go to `sink` piece by piece.
+// The schema goes out at once, so that a stream without rows has its columns too. Bytes go to `sink` piece by piece; what it
+// throws comes through.
 class ArrowStreamWriter {
  public:
   ArrowStreamWriter(Schema schema, std::function<void(std::string_view bytes)> sink);
-  void write(const Batch& batch);  // of that schema
+  void write(const Batch& batch);  // of that schema (asserted)
   void finish();                   // the end-of-stream mark
 
  private:

@@ -61,7 +61,7 @@ Buffer share(Bytes&& bytes) {
   if (kind == TypeKind::Struct) {
     return column.children().size() == column.type().fields().size() &&
            std::all_of(column.children().begin(), column.children().end(),
-                       [&](const Column& child) { return child.rows() >= rows; });
+                       [&](const Column& child) { return child.rows() == rows; });
   }
   std::size_t least = kind == TypeKind::Bool ? (rows + 7) / 8 : rows * width_of(kind);
   return column.values_buffer() && column.values_buffer()->size() >= least;
