@@ -6,8 +6,9 @@
 #include <bit>
 #include <utility>
 
-// The metadata are FlatBuffers tables, written field by field: a comment names each table of Message.fbs and Schema.fbs, and
-// field() its fields by their position there. Fields that hold their default are left out, as FlatBuffers wants it.
+// The metadata are FlatBuffers tables, written field by field: a comment names each table of Message.fbs and
+// Schema.fbs, and field() its fields by their position there. Fields that hold their default are left out, as
+// FlatBuffers wants it.
 
 namespace plumb::data {
 namespace {
@@ -18,7 +19,9 @@ using Builder = flatbuffers::FlatBufferBuilder;
 using TableOffset = flatbuffers::Offset<void>;
 
 // Where FlatBuffers keeps the n-th field of a table.
-constexpr flatbuffers::voffset_t field(int position) { return static_cast<flatbuffers::voffset_t>(4 + 2 * position); }
+constexpr flatbuffers::voffset_t field(int position) {
+  return static_cast<flatbuffers::voffset_t>(4 + 2 * position);
+}
 
 // The unions Type and MessageHeader, by their numbers.
 enum class ArrowType : std::uint8_t {
@@ -62,7 +65,8 @@ TypeTable write_type(Builder& builder, const Type& type) {
   auto start = builder.StartTable();
   auto end = [&](ArrowType arrow) { return TypeTable{arrow, TableOffset(builder.EndTable(start))}; };
   switch (type.kind()) {
-    case TypeKind::Bool: return end(ArrowType::Bool);
+    case TypeKind::Bool:
+      return end(ArrowType::Bool);
     case TypeKind::Int64:  // Int {bitWidth, is_signed}
       builder.AddElement<std::int32_t>(field(0), 64, 0);
       builder.AddElement<std::uint8_t>(field(1), 1, 0);
@@ -75,8 +79,10 @@ TypeTable write_type(Builder& builder, const Type& type) {
       builder.AddElement<std::int16_t>(field(0), 2, 0);
       return end(ArrowType::FloatingPoint);
     case TypeKind::Text:
-    case TypeKind::Json: return end(ArrowType::Utf8);
-    case TypeKind::Binary: return end(ArrowType::Binary);
+    case TypeKind::Json:
+      return end(ArrowType::Utf8);
+    case TypeKind::Binary:
+      return end(ArrowType::Binary);
     case TypeKind::Date:  // Date {unit = MILLISECOND}; ours are days
       builder.AddElement<std::int16_t>(field(0), 0, kMillisecond);
       return end(ArrowType::Date);
@@ -92,8 +98,10 @@ TypeTable write_type(Builder& builder, const Type& type) {
     case TypeKind::Uuid:  // FixedSizeBinary {byteWidth}
       builder.AddElement<std::int32_t>(field(0), 16, 0);
       return end(ArrowType::FixedSizeBinary);
-    case TypeKind::List: return end(ArrowType::List);
-    case TypeKind::Struct: return end(ArrowType::Struct);
+    case TypeKind::List:
+      return end(ArrowType::List);
+    case TypeKind::Struct:
+      return end(ArrowType::Struct);
   }
   return end(ArrowType::Utf8);
 }
@@ -153,7 +161,9 @@ TableOffset write_schema(Builder& builder, const Schema& schema) {
   return TableOffset(builder.EndTable(start));
 }
 
-constexpr std::size_t padded(std::size_t size) { return (size + 7) / 8 * 8; }
+constexpr std::size_t padded(std::size_t size) {
+  return (size + 7) / 8 * 8;
+}
 
 // Message {version, header_type, header, bodyLength}, in its envelope: a mark, the padded length, the message.
 void send_message(Builder& builder, ArrowHeader kind, TableOffset header, std::size_t body_length,
@@ -208,7 +218,7 @@ struct Body {
 
 }  // namespace
 
-ArrowStreamWriter::ArrowStreamWriter(Schema schema, std::function<void(std::string_view)> sink)
+ArrowStreamWriter::ArrowStreamWriter(const Schema& schema, std::function<void(std::string_view)> sink)
     : schema_(schema), sink_(std::move(sink)) {
   Builder builder;
   auto header = write_schema(builder, schema_);

@@ -15,11 +15,11 @@
 
 namespace plumb::data {
 
-// The schema goes out at once, so that a stream without rows has its columns too. Bytes go to `sink` piece by piece; what it
-// throws comes through.
+// The schema goes out at once, so that a stream without rows has its columns too. Bytes go to `sink` piece by piece;
+// what it throws comes through.
 class ArrowStreamWriter {
  public:
-  ArrowStreamWriter(Schema schema, std::function<void(std::string_view bytes)> sink);
+  ArrowStreamWriter(const Schema& schema, std::function<void(std::string_view bytes)> sink);
   void write(const Batch& batch);  // of that schema (asserted)
   void finish();                   // the end-of-stream mark
 

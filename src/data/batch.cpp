@@ -93,7 +93,7 @@ std::size_t Column::bytes() const {
   return sum;
 }
 
-Batch::Batch(Schema schema, std::vector<Column> columns) : schema_(schema), columns_(std::move(columns)) {
+Batch::Batch(const Schema& schema, std::vector<Column> columns) : schema_(schema), columns_(std::move(columns)) {
   assert(columns_.size() == schema_.size() && "a batch has a column for each field");
   if (!columns_.empty()) rows_ = columns_.front().rows();
   for ([[maybe_unused]] std::size_t i = 0; i < columns_.size(); ++i) {
@@ -241,7 +241,7 @@ void ColumnBuilder::throw_too_long() const {
   throw Error(ErrorKind::Data, "a column of one batch can't hold more than 2 GiB of text or 2^31 list elements");
 }
 
-BatchBuilder::BatchBuilder(Schema schema) : schema_(schema) {
+BatchBuilder::BatchBuilder(const Schema& schema) : schema_(schema) {
   columns_.reserve(schema_.size());
   for (const Field& field : schema_) columns_.emplace_back(field.type);
 }

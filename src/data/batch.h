@@ -83,7 +83,7 @@ class Column {
 class Batch {
  public:
   Batch() = default;
-  Batch(Schema schema, std::vector<Column> columns);  // asserts equal lengths and types
+  Batch(const Schema& schema, std::vector<Column> columns);  // asserts equal lengths and types
 
   const Schema& schema() const { return schema_; }
   std::size_t rows() const { return rows_; }
@@ -165,7 +165,7 @@ inline constexpr std::size_t kBatchBytes = 4u << 20;
 
 class BatchBuilder {
  public:
-  explicit BatchBuilder(Schema schema);
+  explicit BatchBuilder(const Schema& schema);
   const Schema& schema() const { return schema_; }
   ColumnBuilder& column(std::size_t index) { return columns_[index]; }
   // Every column must have got one value since the last call (asserted).

@@ -1,13 +1,12 @@
-// The templates of record.h; not for other rooms to include.
+// The templates of record.h, which includes this at its end.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 #include <utility>
-
-#include "data/record.h"
 
 namespace plumb::data::record {
 
