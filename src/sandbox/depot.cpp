@@ -23,7 +23,7 @@ constexpr std::array kInstruments{
                "Bundesrepublik Deutschland", "BONDS", 998700, 35, 4},
     Instrument{"980701", "DE0009807016", "", "hausInvest Inhaber-Anteile", "HAUSINVEST",
                "Commerz Real Investmentgesellschaft mbH", "FUND", 436800, 12, 14},
-    Instrument{"DB2KFX", "DE000DB2KFX4", "", "Index-Zertifikat auf DAX", "IND.ZERT DAX", "Beispielbank AG",
+    Instrument{"DB2KFX", "DE000DB2KFX9", "", "Index-Zertifikat auf DAX", "IND.ZERT DAX", "Beispielbank AG",
                "CERTIFICATE", 1990500, 150, 55},
 };
 constexpr const Instrument& kWorld = kInstruments[0];
