@@ -104,9 +104,10 @@ class Connection {
   // Into an existing table whose columns include those of `schema`.
   virtual std::unique_ptr<BulkWriter> write(const TableName& table, const data::Schema& schema) = 0;
 
-  virtual void begin() = 0;  // SQLite: BEGIN IMMEDIATE, so that there is one writer
-  virtual void commit() = 0;
+  virtual void begin() = 0;   // SQLite: BEGIN IMMEDIATE, so that there is one writer
+  virtual void commit() = 0;  // when it throws, the transaction is still there to be rolled back
   virtual void rollback() noexcept = 0;
+  virtual bool in_transaction() const = 0;
   virtual void cancel() = 0;
 
   // Makes another database's tables readable under `name` (DuckDB attaches SQLite, Postgres and DuckDB; SQLite attaches
@@ -140,7 +141,10 @@ class Transaction {
   }
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
-  void commit() { std::exchange(connection_, nullptr)->commit(); }
+  void commit() {
+    connection_->commit();
+    connection_ = nullptr;
+  }
 
  private:
   Connection* connection_;
