@@ -10,7 +10,7 @@ include(cmake/duckdb.cmake)
 # What a room's sources include and link. Headers alone are nothing to an installed copy.
 add_library(plumb_foreign_base INTERFACE)
 target_link_libraries(plumb_foreign_base INTERFACE Threads::Threads OpenSSL::Crypto fmt::fmt
-  simdjson::simdjson date::date-tz plumb::yaml plumb::sodium ZLIB::ZLIB ${CMAKE_DL_LIBS} $<BUILD_INTERFACE:Boost::headers>)
+  plumb::yaml plumb::sodium ZLIB::ZLIB ${CMAKE_DL_LIBS} $<BUILD_INTERFACE:Boost::headers>)
 # libcurl is opened on first use: linked, it costs every start of the program 3 ms and 6 MB (base/http/curl.h). So only
 # its header is needed, and only here.
 target_include_directories(plumb_foreign_base SYSTEM INTERFACE $<BUILD_INTERFACE:${CURL_INCLUDE_DIRS}>)

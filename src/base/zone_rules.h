@@ -1,0 +1,62 @@
+// What a file of the tz database says: changes of the offset from UTC, listed one by one, and a rule for the time after
+// the last of them. The format is RFC 8536 (TZif); the rule is the TZ variable of POSIX, "CET-1CEST,M3.5.0,M10.5.0/3".
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace plumb {
+
+using ZoneSecond = std::chrono::sys_seconds;
+
+// A stretch of time with one offset: from `begin` up to, but without, `end`.
+struct ZonePeriod {
+  ZoneSecond begin;
+  ZoneSecond end;
+  std::chrono::seconds offset{0};
+};
+
+// The yearly change to and from summer time, as POSIX writes it.
+class YearlyRule {
+ public:
+  // Empty when the text is no such rule.
+  static std::optional<YearlyRule> find(std::string_view text);
+  ZonePeriod period_at(ZoneSecond instant) const;
+
+ private:
+  // A day of the year in one of three spellings, and the clock time of the change.
+  struct Change {
+    enum class Kind { MonthWeekDay, DayWithoutLeap, DayOfYear } kind = Kind::MonthWeekDay;
+    int month = 0, week = 0, day = 0;
+    std::chrono::seconds time{2 * 3600};
+
+    std::chrono::seconds in_year(std::chrono::year year) const;  // of the local clock, since 1970
+  };
+  class Reader;
+
+  std::chrono::seconds standard_{0};
+  std::optional<std::chrono::seconds> summer_;
+  Change to_summer_;
+  Change to_standard_;
+};
+
+class ZoneRules {
+ public:
+  // Empty when the bytes are no TZif file.
+  static std::optional<ZoneRules> find(std::string_view bytes);
+  ZonePeriod period_at(ZoneSecond instant) const;
+
+ private:
+  struct Change {
+    ZoneSecond at;
+    std::chrono::seconds offset{0};  // from then on
+  };
+  std::chrono::seconds first_offset_{0};  // before the first change
+  std::vector<Change> changes_;
+  std::optional<YearlyRule> after_;
+};
+
+}  // namespace plumb
