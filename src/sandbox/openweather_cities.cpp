@@ -177,8 +177,9 @@ bool in_state(const City& city, std::string_view state) {
 
 double kilometres_between(double lat1, double lon1, double lat2, double lon2) {
   constexpr double kRadians = std::numbers::pi / 180;
-  double a = std::pow(std::sin((lat2 - lat1) * kRadians / 2), 2) +
-             std::cos(lat1 * kRadians) * std::cos(lat2 * kRadians) * std::pow(std::sin((lon2 - lon1) * kRadians / 2), 2);
+  double a =
+      std::pow(std::sin((lat2 - lat1) * kRadians / 2), 2) +
+      std::cos(lat1 * kRadians) * std::cos(lat2 * kRadians) * std::pow(std::sin((lon2 - lon1) * kRadians / 2), 2);
   return 2 * 6371 * std::asin(std::min(1.0, std::sqrt(a)));
 }
 
@@ -191,7 +192,9 @@ Zone nautical_zone(double lon) {
 
 }  // namespace
 
-std::span<const City> cities() { return kCities; }
+std::span<const City> cities() {
+  return kCities;
+}
 
 std::string_view name_in(const City& city, std::string_view language) {
   std::string_view name;

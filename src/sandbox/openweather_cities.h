@@ -1,7 +1,7 @@
 // The places that the weather sandbox knows: a gazetteer of some eighty towns, and how a request finds one of them.
 //
-// Ids, coordinates, populations and altitudes are GeoNames' (geonames.org, CC BY 4.0), whose ids the service uses as its
-// own. Any point of the globe can be asked for; one far from every town has no name, as at the service.
+// Ids, coordinates, populations and altitudes are GeoNames' (geonames.org, CC BY 4.0), whose ids the service uses as
+// its own. Any point of the globe can be asked for; one far from every town has no name, as at the service.
 #pragma once
 
 #include <optional>
@@ -24,12 +24,12 @@ struct City {
   double lon;
   std::string_view zone;
   int population;
-  int altitude;                 // metres
-  std::string_view zip;         // one postal code of its centre
-  std::string_view de;          // names in other languages, where they differ
+  int altitude;          // metres
+  std::string_view zip;  // one postal code of its centre
+  std::string_view de;   // names in other languages, where they differ
   std::string_view fr;
   std::string_view es;
-  std::string_view others;      // further spellings, separated by '|'
+  std::string_view others;  // further spellings, separated by '|'
 };
 
 std::span<const City> cities();
@@ -52,7 +52,7 @@ struct Location {
   const City* city = nullptr;  // the town that gives it its name; none at sea and at the poles
   std::string bare_name = {};  // the name without a town: "Globe", or nothing
   int bare_id = 0;
-  Zone zone = {};              // without a town the nautical one, by longitude
+  Zone zone = {};  // without a town the nautical one, by longitude
 
   double altitude() const { return city != nullptr ? city->altitude : 0; }
 };

@@ -70,7 +70,9 @@ constexpr Condition kConditions[] = {
 
 }  // namespace
 
-std::span<const Condition> conditions() { return kConditions; }
+std::span<const Condition> conditions() {
+  return kConditions;
+}
 
 const Condition& get_condition(int id) {
   const auto* found =

@@ -1,9 +1,9 @@
 // Where the sun and the moon stand: sunrise, sunset, elevation, and the moon's phase.
 //
-// The sun follows NOAA's "General Solar Position Calculations" (Global Monitoring Laboratory, solareqns.pdf): equation of
-// time and declination as Fourier series of the day of the year, the rim of the sun at 90.833 degrees from the zenith so
-// that refraction is counted in. Good for two minutes between the polar circles. The moon's phase counts mean synodic
-// months from the new moon of 6 January 2000; its rise and set are rough, by the hour it culminates.
+// The sun follows NOAA's "General Solar Position Calculations" (Global Monitoring Laboratory, solareqns.pdf): equation
+// of time and declination as Fourier series of the day of the year, the rim of the sun at 90.833 degrees from the
+// zenith so that refraction is counted in. Good for two minutes between the polar circles. The moon's phase counts mean
+// synodic months from the new moon of 6 January 2000; its rise and set are rough, by the hour it culminates.
 #pragma once
 
 #include <chrono>

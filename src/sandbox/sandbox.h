@@ -23,6 +23,7 @@
 //     POST /_sandbox/options?tan=P_TAN|M_TAN|P_TAN_PUSH&kinds=P_TAN,M_TAN&tan_value=654321&push_delay_ms=2000
 //          &push_outcome=approve|deny&challenge_seconds=300&token_seconds=599&refresh_seconds=1200
 //          &debtor_key=debtor|deptor&large_amounts=true
+// and, at the weather service:  POST /_sandbox/key?key=new-key&state=active|new|blocked&plan=free|onecall
 //
 // Members may be called from any thread.
 #pragma once
@@ -114,9 +115,11 @@ struct OpenWeatherOptions {
   std::uint16_t port = 0;
   std::uint64_t seed = 1;
   std::optional<Instant> now = {};
-  // A key with the One Call plan. "free-key" (2.5 only), "new-key" (not active yet) and "blocked-key" exist beside it.
+  // A key with the One Call plan; the same with "-2" behind it is another of the same account. "free-key" (2.5 only),
+  // "new-key" (not active yet) and "blocked-key" exist beside it.
   std::string api_key = "sandbox-key";
-  int calls_per_minute = 60;  // the free plan's; 0: no limit
+  bool takes_key_header = true;  // x-api-key, which the service takes without promising it
+  int calls_per_minute = 60;     // of an account, on the free plan; 0: no limit
   Log log = {};
 };
 std::unique_ptr<Sandbox> start_openweather(OpenWeatherOptions options);
