@@ -88,6 +88,10 @@ std::optional<std::string> set_fault_value(Fault& fault, const std::string& name
     fault.path = value;
     return std::nullopt;
   }
+  if (name == "carries") {
+    fault.carries = value;
+    return std::nullopt;
+  }
   auto number = find_number<int>(value);
   if (!number || (*number < 0 && name != "times")) return format("{}={}: expected a number", name, value);
   if (name == "times") {
@@ -101,7 +105,7 @@ std::optional<std::string> set_fault_value(Fault& fault, const std::string& name
   } else if (name == "bytes") {
     fault.bytes = static_cast<std::size_t>(*number);
   } else {
-    return format("unknown '{}': a fault has kind, path, times, after, retry_after, delay_ms, bytes", name);
+    return format("unknown '{}': a fault has kind, path, carries, times, after, retry_after, delay_ms, bytes", name);
   }
   return std::nullopt;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/secret.h"
 
 namespace plumb::sandbox {
 namespace {
@@ -20,6 +21,18 @@ constexpr std::array<std::pair<std::string_view, FaultKind>, 7> kNames{{
     {"locked", FaultKind::LockedAccount},
 }};
 
+// Whether the query or a header has this "name=value".
+bool carries(const ServerRequest& request, std::string_view pair) {
+  if (pair.empty()) return true;
+  std::size_t equals = std::min(pair.find('='), pair.size());
+  std::string_view name = pair.substr(0, equals);
+  std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
+  const std::string* header = request.headers.find(name);
+  if (header != nullptr && *header == value) return true;
+  return std::any_of(request.query.begin(), request.query.end(),
+                     [&](const auto& field) { return field.first == name && field.second == value; });
+}
+
 // Still looks like JSON at first, and is none: the last bracket is missing and a comma dangles.
 std::string spoil(std::string body) {
   if (body.empty()) return "{\"values\":[,";
@@ -31,7 +44,8 @@ std::string spoil(std::string body) {
 
 std::optional<Fault> FaultBoard::strike(const ServerRequest& request, const Service& service) {
   for (auto fault = faults_.begin(); fault != faults_.end(); ++fault) {
-    if (!request.path.starts_with(fault->path) || !service.concerns(*fault, request)) continue;
+    if (!request.path.starts_with(fault->path) || !carries(request, fault->carries)) continue;
+    if (!service.concerns(*fault, request)) continue;
     if (fault->after > 0) {
       --fault->after;
       continue;
@@ -49,6 +63,7 @@ void FaultBoard::describe(JsonWriter& json) const {
   for (const Fault& fault : faults_) {
     json.begin_object();
     json.field("kind", fault_name(fault)).field("path", fault.path);
+    if (!fault.carries.empty()) json.field("carries", redact(fault.carries));
     json.field("after", fault.after).field("times", fault.times);
     if (fault.retry_after) json.field("retry_after", *fault.retry_after);
     json.field("delay_ms", static_cast<std::int64_t>(fault.delay.count()));

@@ -24,8 +24,8 @@ struct Query {
   Units units = Units::Standard;
   Mode mode = Mode::Json;
   std::string language = {};
-  std::string callback = {};     // of JSONP; empty: none
-  bool one_call_4 = false;  // which calls a clear sky "sky is clear"
+  std::string callback = {};  // of JSONP; empty: none
+  bool one_call_4 = false;    // which calls a clear sky "sky is clear"
 
   const std::string* find(std::string_view name) const { return request.find_query(name); }
   // Of kelvin and of metres a second, in the units asked for.

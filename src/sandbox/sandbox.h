@@ -14,6 +14,7 @@
 //     GET  /_sandbox/state                      seed, clock, faults, counters, open challenges (JSON)
 //     POST /_sandbox/clock?set=2026-11-21T07:00:00Z   or ?advance=86400 (seconds); ?follow=true follows the system's
 //     POST /_sandbox/faults?kind=429&path=/api/banking&times=2&after=1&retry_after=3&delay_ms=500&bytes=100
+//          &carries=q%3DBerlin (only calls with this in their query or headers)
 //          kinds: any status from 400 to 599 (in the service's own words), slow, reset (in mid-body), truncated,
 //          malformed_json, expired_token, and at the bank wrong_tan, locked
 //     DELETE /_sandbox/faults
@@ -56,6 +57,7 @@ struct Fault {
   FaultKind kind = FaultKind::ServerError;
   int status = 500;                     // of ServerError: 400 to 599
   std::string path = "";                // a prefix of the path; empty: every call the kind fits
+  std::string carries = "";             // a name=value of the query or of a header that the call must have: q=Berlin
   int after = 0;                        // calls that still go well
   int times = 1;                        // how often it strikes; -1: always
   std::optional<int> retry_after = {};  // seconds, of TooManyRequests
