@@ -146,20 +146,24 @@ std::string fold(std::string_view text, Spelling spelling) {
   return out;
 }
 
-bool same_name(std::string_view known, std::string_view asked) {
+// `folded` is what was asked for, folded plainly.
+bool has_spelling(std::string_view known, std::string_view folded) {
   if (known.empty()) return false;
-  std::string want = fold(asked, Spelling::Plain);
-  return fold(known, Spelling::Plain) == want || fold(known, Spelling::German) == want;
+  return fold(known, Spelling::Plain) == folded || fold(known, Spelling::German) == folded;
 }
 
-bool has_name(const City& city, std::string_view asked) {
+bool same_name(std::string_view known, std::string_view asked) {
+  return has_spelling(known, fold(asked, Spelling::Plain));
+}
+
+bool has_name(const City& city, std::string_view folded) {
   for (std::string_view name : {city.name, city.de, city.fr, city.es}) {
-    if (same_name(name, asked)) return true;
+    if (has_spelling(name, folded)) return true;
   }
   std::string_view rest = city.others;
   while (!rest.empty()) {
     std::size_t bar = rest.find('|');
-    if (same_name(rest.substr(0, bar), asked)) return true;
+    if (has_spelling(rest.substr(0, bar), folded)) return true;
     rest = bar == std::string_view::npos ? std::string_view{} : rest.substr(bar + 1);
   }
   return false;
@@ -205,9 +209,10 @@ std::string_view name_in(const City& city, std::string_view language) {
 }
 
 std::vector<const City*> find_cities(std::string_view name, std::string_view state, std::string_view country) {
+  std::string folded = fold(name, Spelling::Plain);
   std::vector<const City*> found;
   for (const City& city : kCities) {
-    if (in_country(city, country) && in_state(city, state) && has_name(city, name)) found.push_back(&city);
+    if (has_name(city, folded) && in_country(city, country) && in_state(city, state)) found.push_back(&city);
   }
   std::stable_sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->population > b->population; });
   return found;

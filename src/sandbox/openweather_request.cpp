@@ -42,7 +42,7 @@ std::optional<double> find_coordinate(const std::string& text, double limit, boo
   std::optional<double> value = find_double(text);
   if (!value) return std::nullopt;
   double beyond = std::abs(*value) - limit;
-  if (beyond > 0 && !(lenient && beyond < 0.01)) return std::nullopt;
+  if (beyond > 0 && !(lenient && beyond < 0.005)) return std::nullopt;
   return std::clamp(*value, -limit, limit);
 }
 

@@ -47,8 +47,8 @@ ServerResponse refuse(const Problem& problem, const Query& query);
 // An answer in JSON, wrapped when a callback was named.
 ServerResponse answer_json(std::string body, const Query& query);
 
-// `lat` and `lon` as numbers. Just outside of their range (by less than 0.01) they are clamped when no `units` are
-// given and refused when they are, as the service does it.
+// `lat` and `lon` as numbers. Just outside of their range (observed at 0.0001, no more at 0.01) they are clamped when
+// no `units` are given and refused when they are, as the service does it.
 std::variant<Location, Problem> locate_by_point(const Query& query);
 // The four locators of the 2.5 calls: q, id, zip, lat and lon.
 std::variant<Location, Problem> locate(const Query& query);
