@@ -23,7 +23,7 @@ bool worth_another(const Outcome& outcome, const HttpRequest& request, const Ret
 
 std::string describe(const Outcome& outcome, const HttpRequest& request) {
   if (const auto* failure = std::get_if<HttpFailure>(&outcome)) return failure->error.message();
-  return format("{}: {}", name_of(request), std::get<HttpResponse>(outcome).status);
+  return format("{} -> {}", name_of(request), std::get<HttpResponse>(outcome).status);
 }
 
 // The last failure, and how often it was tried.
