@@ -100,6 +100,16 @@ bool SystemClock::sleep_for(Duration duration, std::stop_token stop) {
   return !stop.stop_requested();
 }
 
+ShiftedClock::ShiftedClock(Instant start) : shift_(start - system_.now()) {}
+
+Instant ShiftedClock::now() const {
+  return system_.now() + shift_;
+}
+
+bool ShiftedClock::sleep_for(Duration duration, std::stop_token stop) {
+  return system_.sleep_for(duration, std::move(stop));
+}
+
 Instant TestClock::now() const {
   std::lock_guard lock(mutex_);
   return now_;

@@ -30,6 +30,18 @@ class SystemClock : public Clock {
   bool sleep_for(Duration duration, std::stop_token stop = {}) override;
 };
 
+// The system's clock moved so that it starts at another time: what PLUMB_NOW asks for when somebody tries things out.
+class ShiftedClock : public Clock {
+ public:
+  explicit ShiftedClock(Instant start);
+  Instant now() const override;
+  bool sleep_for(Duration duration, std::stop_token stop = {}) override;
+
+ private:
+  SystemClock system_;
+  Duration shift_;
+};
+
 class TestClock : public Clock {
  public:
   explicit TestClock(Instant start) : now_(start) {}

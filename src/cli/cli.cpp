@@ -6,8 +6,10 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <thread>
 
+#include "base/file.h"
 #include "base/format.h"
 #include "cli/arguments.h"
 
@@ -88,15 +90,25 @@ std::map<std::string, std::string> read_vars(const std::vector<std::string>& tex
   return vars;
 }
 
+// PLUMB_NOW=2026-11-20T07:00:00Z starts the clock there, for trying things out; else the system's.
+std::unique_ptr<Clock> make_clock() {
+  auto text = find_environment("PLUMB_NOW");
+  if (!text) return std::make_unique<SystemClock>();
+  auto now = find_instant(*text);
+  if (!now)
+    throw Error(ErrorKind::Usage, format("PLUMB_NOW: '{}' is no time", *text), {.hint = "write 2026-11-21T07:00:00Z"});
+  return std::make_unique<ShiftedClock>(*now);
+}
+
 int run_command(const Request& request, Terminal& terminal, Signals& signals) {
-  SystemClock clock;
+  const auto clock = make_clock();
   Context context{.project_dir = request.project_dir,
                   .json = request.json,
                   .dry_run = request.dry_run,
                   .verbose = request.verbose,
                   .vars = read_vars(request.vars),
                   .terminal = terminal,
-                  .clock = clock,
+                  .clock = *clock,
                   .stop = signals.token()};
   return request.command(context);
 }
