@@ -1,14 +1,13 @@
-# Installs the public headers: each room's door (src/ROOM/ROOM.h; base has several small ones instead), and what doors
+# Installs the public headers: each room's door, src/ROOM/ROOM.h (or those that src/ROOM/doors.txt lists), and what doors
 # include of their own. Everything else in a room stays private.
 cmake_minimum_required(VERSION 3.25)
 set(todo "")
 foreach(room IN LISTS PLUMB_ROOMS)
-  if(room STREQUAL "base")
-    file(GLOB doors RELATIVE ${PLUMB_SOURCE_DIR}/src ${PLUMB_SOURCE_DIR}/src/base/*.h)
-    list(FILTER doors EXCLUDE REGEX "(_internal|/testing)\\.h$")
-  else()
-    set(doors ${room}/${room}.h)
+  set(doors ${room}.h)
+  if(EXISTS ${PLUMB_SOURCE_DIR}/src/${room}/doors.txt)
+    file(STRINGS ${PLUMB_SOURCE_DIR}/src/${room}/doors.txt doors)
   endif()
+  list(TRANSFORM doors PREPEND ${room}/)
   list(APPEND todo ${doors})
 endforeach()
 

@@ -25,6 +25,8 @@ endif()
 if(PLUMB_WERROR)
   target_compile_options(plumb_options INTERFACE -Werror)
 endif()
+# Everywhere but in what users get, the standard library checks what it is asked to do: an empty optional, an index.
+target_compile_definitions(plumb_options INTERFACE $<$<NOT:$<CONFIG:Release>>:_GLIBCXX_ASSERTIONS>)
 target_compile_options(plumb_options INTERFACE -ffunction-sections -fdata-sections)
 target_link_options(plumb_options INTERFACE -Wl,--gc-sections -Wl,--as-needed)
 if(PLUMB_FUZZ)

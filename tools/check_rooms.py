@@ -5,8 +5,8 @@ The drawing is the table in docs/architecture.md: which room may include which. 
 tests/ and examples/:
 
   edge      a room includes only the rooms of its line in the table, directly or not at all
-  door      another room is entered by its door, src/ROOM/ROOM.h (base has several small ones: every header that lies in
-            src/base itself, unless its name ends in _internal.h); tests may also use src/ROOM/testing.h
+  door      another room is entered by its door, src/ROOM/ROOM.h (base has several small ones, listed in
+            src/base/doors.txt); a header testing.h or x_testing.h is for tests only, those of other rooms too
   side door no include by relative path, of a .cpp, of a header of ours in <>, or of a file that is not there
   foreign   a public header (a door, and every header of its room that it includes) includes no foreign header but the
             standard library's; the one exception is base/format.h, which brings {fmt}
@@ -104,15 +104,14 @@ class House:
                 if path.suffix in (".h", ".cpp"):
                     self.guests[path.relative_to(root).as_posix()] = read_includes(path)
 
-    def is_door(self, name):
-        room, _, rest = name.partition("/")
-        if room == "base":
-            return "/" not in rest and not rest.endswith("_internal.h") and rest != "testing.h"
-        return rest == f"{room}.h"
+    def doors(self, room):
+        """The headers by which a room is entered, as includes name them."""
+        several = self.root / "src" / room / "doors.txt"
+        names = several.read_text().split() if several.exists() else [f"{room}.h"]
+        return [f"{room}/{name}" for name in names]
 
     def is_for_tests(self, name):
-        """What a room lends to tests: its own and those of others."""
-        return name.endswith("/testing.h")
+        return name.endswith(("/testing.h", "_testing.h"))
 
     def public_headers(self):
         """Every header that a door shows: {header: the door}."""
@@ -126,9 +125,9 @@ class House:
                 if include.name.partition("/")[0] == name.partition("/")[0]:
                     show(include.name, door)
 
-        for name in self.files:
-            if name.endswith(".h") and self.is_door(name):
-                show(name, name)
+        for room in self.rooms:
+            for door in self.doors(room):
+                show(door, door)
         return public
 
     def faults(self):
@@ -151,6 +150,10 @@ class House:
         loop = find_loop(self.rooms)
         if loop:
             yield f"{document}: the table has a circle: {' -> '.join(loop)}"
+        for room in self.rooms:
+            for door in self.doors(room):
+                if (self.root / "src" / room).is_dir() and door not in self.files:
+                    yield f"src/{door}:1: the room has no such door"
         for room in sorted({name.partition("/")[0] for name in self.files} - set(self.rooms)):
             yield f"{document}: the table has no line for the room {room}"
 
@@ -176,15 +179,14 @@ class House:
                 if room not in (None, target) and target not in self.rooms.get(room, ()):
                     fault = f"enters {target}, which {room} may not include"
                 elif self.is_for_tests(include.name):
-                    if room is not None and not file.endswith(("_test.cpp", "/testing.h")):
+                    if room is not None and not file.endswith("_test.cpp") and not self.is_for_tests(file):
                         fault = "is for tests only"
-                elif not self.is_door(include.name):
-                    fault = f"is private to {target}; its door is {self.door_of(target)}"
+                elif include.name not in self.doors(target):
+                    several = len(self.doors(target)) > 1
+                    doors = f"doors are in src/{target}/doors.txt" if several else f"door is {self.doors(target)[0]}"
+                    fault = f"is private to {target}; its {doors}"
             if fault:
                 yield f"{file}:{include.line}: {include.name} {fault}"
-
-    def door_of(self, room):
-        return "any base/x.h but x_internal.h" if room == "base" else f"{room}/{room}.h"
 
     def foreign_faults(self):
         for name, door in self.public_headers().items():
