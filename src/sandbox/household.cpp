@@ -14,7 +14,7 @@ using std::chrono::days;
 // What is due is announced before weekends and holidays: so many days ahead must be lived to know it.
 constexpr days kAhead{9};
 // Nobody's clock needs more; it keeps a clock that is set to the year 9999 from filling the memory.
-constexpr days kLongest{50 * 365};
+constexpr days kLongest{25 * 365};
 
 constexpr std::string_view kBankCode = "20041155";
 
