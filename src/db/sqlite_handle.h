@@ -1,0 +1,71 @@
+// One open SQLite file through the C library: statements, waiting for locks, cancelling, and errors as ours.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "db/db.h"
+
+namespace plumb::db {
+
+struct SqliteFinalizer {
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+// A prepared statement and its text, for the place of an error.
+struct SqliteStatement {
+  std::unique_ptr<sqlite3_stmt, SqliteFinalizer> handle;
+  std::string sql;
+
+  sqlite3_stmt* get() const { return handle.get(); }
+};
+
+class SqliteHandle {
+ public:
+  // Opens `file` with sqlite3_open_v2's flags. Throws.
+  SqliteHandle(const DatabaseConfig& config, const std::string& file, int flags);
+  ~SqliteHandle();
+  SqliteHandle(const SqliteHandle&) = delete;
+  SqliteHandle& operator=(const SqliteHandle&) = delete;
+
+  sqlite3* get() const { return handle_; }
+  const DatabaseConfig& config() const { return config_; }
+
+  // The statement at `*position` of `sql`, which moves behind it. No handle when there is only blank or comment.
+  SqliteStatement prepare(std::string_view sql, std::size_t* position = nullptr, unsigned flags = 0);
+  // True when there is a row.
+  bool step(const SqliteStatement& statement) {
+    int code = sqlite3_step(statement.get());
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) fail(code, statement.sql);
+    return false;
+  }
+  // Statements of our own.
+  void run(std::string_view sql);
+  // The first column of the first row, or "".
+  std::string ask(std::string_view sql);
+  void check(int code, std::string_view sql = {}) {
+    if (code != SQLITE_OK) fail(code, sql);
+  }
+  // `start` is where in `sql` the failed statement begins.
+  [[noreturn]] void fail(int code, std::string_view sql = {}, std::size_t start = 0);
+
+  // From any thread. What runs ends; else the next take_cancel() throws.
+  void cancel();
+  // Throws Error(Cancelled) once for each cancel().
+  void take_cancel();
+
+ private:
+  static int wait_for_lock(void* self, int attempt);
+
+  DatabaseConfig config_;
+  sqlite3* handle_ = nullptr;
+  std::atomic<bool> cancelled_ = false;
+  std::chrono::steady_clock::time_point waiting_since_;
+};
+
+}  // namespace plumb::db
