@@ -83,27 +83,36 @@ Decimal Decimal::parse(std::string_view text) {
 }
 
 void Decimal::append_to(std::string& out) const {
-  char buffer[48];  // sign, 39 digits of a 128-bit number at most, point, a zero in front
-  char* const end = buffer + sizeof(buffer);
-  char* p = end;
-  int written = 0;
-  auto put_digit = [&](unsigned digit) {
-    if (written == scale && scale != 0) *--p = '.';
-    *--p = static_cast<char>('0' + digit);
-    ++written;
-  };
+  char buffer[40];  // the digits of any 128-bit number
+  char* digits = buffer;
+  char* end = buffer;
+  constexpr std::uint64_t kChunk = 1'000'000'000'000'000'000;  // 128-bit division is slow: 18 digits at a time
   UInt128 rest = magnitude(units);
-  while (rest > UINT64_MAX) {  // 128-bit division is slow: take 18 digits at a time
-    constexpr std::uint64_t kChunk = 1'000'000'000'000'000'000;
-    auto chunk = static_cast<std::uint64_t>(rest % kChunk);
-    rest /= kChunk;
-    for (int i = 0; i < 18; ++i, chunk /= 10) put_digit(static_cast<unsigned>(chunk % 10));
+  if (rest <= UINT64_MAX) {
+    end = std::to_chars(buffer, buffer + sizeof(buffer), static_cast<std::uint64_t>(rest)).ptr;
+  } else {
+    digits = end = buffer + sizeof(buffer);
+    for (; rest != 0; rest /= kChunk) {
+      auto chunk = static_cast<std::uint64_t>(rest % kChunk);
+      for (int i = 0; i < 18 && (chunk != 0 || rest >= kChunk); ++i, chunk /= 10) {
+        *--digits = static_cast<char>('0' + chunk % 10);
+      }
+    }
   }
-  for (auto small = static_cast<std::uint64_t>(rest); small != 0; small /= 10)
-    put_digit(static_cast<unsigned>(small % 10));
-  while (written <= scale) put_digit(0);
-  if (units < 0) *--p = '-';
-  out.append(p, static_cast<std::size_t>(end - p));
+  auto count = static_cast<std::size_t>(end - digits);
+  auto decimals = static_cast<std::size_t>(scale);
+  std::size_t whole = count > decimals ? count - decimals : 0;
+  char text[kMostDigits + 8];
+  char* at = text;
+  if (units < 0) *at++ = '-';
+  if (whole == 0) *at++ = '0';
+  at = std::copy_n(digits, whole, at);
+  if (decimals != 0) {
+    *at++ = '.';
+    at = std::fill_n(at, decimals - (count - whole), '0');
+    at = std::copy_n(digits + whole, count - whole, at);
+  }
+  out.append(text, static_cast<std::size_t>(at - text));
 }
 
 std::string Decimal::to_string() const {

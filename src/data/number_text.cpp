@@ -46,9 +46,34 @@ std::optional<double> find_double(std::string_view text) {
   return value;
 }
 
+std::optional<std::int64_t> find_short_units(std::string_view text, int scale) {
+  constexpr std::size_t kSafeDigits = 18;
+  bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.empty() || text.size() > kSafeDigits) return std::nullopt;
+  std::int64_t units = 0;
+  std::size_t point = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto digit = static_cast<unsigned>(static_cast<unsigned char>(text[i])) - '0';
+    if (digit <= 9) {
+      units = units * 10 + digit;
+    } else if (text[i] == '.' && point == text.size() && i != 0 && i + 1 != text.size()) {
+      point = i;
+    } else {
+      return std::nullopt;
+    }
+  }
+  std::size_t decimals = point == text.size() ? 0 : text.size() - point - 1;
+  std::size_t missing = static_cast<std::size_t>(scale) - decimals;
+  if (decimals > static_cast<std::size_t>(scale) || text.size() + missing > kSafeDigits) return std::nullopt;
+  units *= static_cast<std::int64_t>(kPowersOfTen[missing]);
+  return negative ? -units : units;
+}
+
 std::optional<Decimal> find_decimal(std::string_view text) {
+  if (auto plain = Decimal::find(text)) return plain;
   auto mark = text.find_first_of("eE");
-  if (mark == std::string_view::npos) return Decimal::find(text);
+  if (mark == std::string_view::npos) return std::nullopt;
   auto mantissa = Decimal::find(text.substr(0, mark));
   std::string_view digits = text.substr(mark + 1);
   if (digits.starts_with('+')) digits.remove_prefix(1);

@@ -17,6 +17,9 @@ std::optional<std::int64_t> find_int64(std::string_view text);
 // Any usual way to write a number, "NaN", "Infinity", "inf" in any case. Empty too for what no double comes near
 // (1e400).
 std::optional<double> find_double(std::string_view text);
+// The units, at that scale, of a decimal number so short that 64 bits hold them: almost every amount. Empty for any
+// other text, which may still be a decimal number.
+std::optional<std::int64_t> find_short_units(std::string_view text, int scale);
 // Decimal::find, and numbers with an exponent ("1.5e3").
 std::optional<Decimal> find_decimal(std::string_view text);
 

@@ -57,9 +57,14 @@ bool parse_double(std::string_view text, ColumnBuilder& builder) {
 }
 
 bool parse_decimal(std::string_view text, ColumnBuilder& builder) {
+  int scale = builder.type().scale();
+  if (auto units = find_short_units(text, scale); units && fits_digits(*units, builder.type().precision())) {
+    builder.append_decimal({*units, scale});
+    return true;
+  }
   auto value = find_decimal(text);
   if (!value) return false;
-  auto rescaled = value->find_rescaled(builder.type().scale());
+  auto rescaled = value->find_rescaled(scale);
   if (!rescaled || !fits_digits(rescaled->units, builder.type().precision())) return false;
   builder.append_decimal(*rescaled);
   return true;

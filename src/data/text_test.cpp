@@ -275,7 +275,7 @@ TEST(TypeGuess, EveryGuessReadsItsValues) {
                                           "T",  "Z",  "e",      "+",        "99999999999", "true", " ",
                                           "11", "21", "-11-21", "07:00:00", "000000",      "\xff"};
   std::mt19937 random(13);
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 20'000; ++i) {
     std::string text;
     for (auto n = random() % 6 + 1; n != 0; --n) text += kPieces[random() % std::size(kPieces)];
     std::string other;
