@@ -18,8 +18,9 @@ void append_text(const Column& column, std::size_t row, std::string& out);
 void append_json(const Column& column, std::size_t row, std::string& out);
 // Reads a text of the canonical form, and what databases and files commonly write instead: "t" and "1" for true, "1e3"
 // for a decimal, "2026-11-21T07:00:00Z", a date with midnight, "\x00ff", a uuid without dashes or in braces. A time
-// finer than microseconds is cut. Lists and structs are read as JSON; a struct's missing fields are null. Any text is a
-// text: a caller makes sure of UTF-8. False, with nothing appended, when the text is no value of the builder's type.
+// finer than microseconds is cut. Lists and structs are read as JSON; a struct's missing fields are null, and
+// the word null is a null. Any text is a text: a caller makes sure of UTF-8. False, with nothing appended, when the
+// text is no value of the builder's type.
 bool parse_text(std::string_view text, ColumnBuilder& builder);
 
 // Finds the type of a column of texts (a CSV file) value by value; parse_text then reads every one of them as that

@@ -165,6 +165,15 @@ TEST(Text, RefusesWhatIsNoValueOfTheType) {
   for (auto [type, text] : wrong) EXPECT_EQ(canonical(type, text), "refused") << type << " " << text;
 }
 
+TEST(Text, JsonsNullIsANullListOrStruct) {
+  for (auto type : {"list(int64)", "struct(a int64)"}) {
+    ColumnBuilder builder(Type::parse(type));
+    EXPECT_TRUE(parse_text("null", builder));
+    EXPECT_TRUE(builder.take().null_at(0));
+  }
+  EXPECT_EQ(canonical("json", "null"), "null") << "a JSON column keeps its own null as a document";
+}
+
 TEST(Text, DeepJsonIsRefusedNotCrashedOn) {
   EXPECT_EQ(canonical("json", std::string(900, '[') + std::string(900, ']')),
             std::string(900, '[') + std::string(900, ']'));
