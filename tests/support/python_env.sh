@@ -16,7 +16,7 @@ flock 9
 if [[ ! -e $folder ]]; then
   making=$(mktemp -d "$cache/making.XXXXXX")
   trap 'rm -rf "$making"' EXIT
-  if ! "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: --target "$making/packages" "$@" >&2; then
+  if ! "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: --root-user-action=ignore --target "$making/packages" "$@" >&2; then
     echo "skipped: pip could not install $* (they are not in $cache either)" >&2
     exit 77
   fi
