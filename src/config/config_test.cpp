@@ -54,9 +54,9 @@ TEST_F(Folder, AMissingVariableIsToldWithItsPlace) {
   write("plumb.yml",
         "name: home\nconnections:\n  w: {type: openweather, api_key: \"{{ env_var('OPENWEATHER_API_KEY') }}\"}\n");
   EXPECT_EQ(failure([&] { load(); }),
-            "plumb.yml:3:32: environment variable 'OPENWEATHER_API_KEY' is not set\n"
+            "plumb.yml:3:35: environment variable 'OPENWEATHER_API_KEY' is not set\n"
             "   3 |   w: {type: openweather, api_key: \"{{ env_var('OPENWEATHER_API_KEY') }}\"}\n"
-            "     |                                ^\n"
+            "     |                                   ^\n"
             "hint: set it in the environment or in .env, or write env_var('OPENWEATHER_API_KEY', 'default')");
 }
 
