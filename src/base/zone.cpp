@@ -69,6 +69,13 @@ ZonePeriod period_of(const ZoneRules& rules, Instant instant) {
   return rules.period_at(std::chrono::floor<std::chrono::seconds>(instant));
 }
 
+// Stays at the first or last instant there is, for those who mean "for ever" by it.
+Duration add(Duration time, std::chrono::seconds offset) {
+  if (offset.count() > 0 && time > Duration::max() - offset) return Duration::max();
+  if (offset.count() < 0 && time < Duration::min() - offset) return Duration::min();
+  return time + offset;
+}
+
 }  // namespace
 
 Zone::Zone() : name_("UTC") {}
@@ -102,7 +109,7 @@ std::chrono::seconds Zone::offset_at(Instant instant) const {
 }
 
 LocalTime Zone::to_local(Instant instant) const {
-  return LocalTime(instant.time_since_epoch() + offset_at(instant));
+  return LocalTime(add(instant.time_since_epoch(), offset_at(instant)));
 }
 
 Date Zone::date_of(Instant instant) const {
@@ -120,12 +127,12 @@ Instant Zone::to_instant(LocalTime local) const {
   periods.push_back(middle);
   if (middle.end != ZoneSecond::max()) periods.push_back(rules_->period_at(middle.end));
   for (const ZonePeriod& period : periods) {
-    Instant instant = as_utc - period.offset;
+    Instant instant(add(as_utc.time_since_epoch(), -period.offset));
     auto second = std::chrono::floor<std::chrono::seconds>(instant);
     if (second < period.begin) return period.begin;  // the gap before this period: the one before it did not hold it
     if (second < period.end) return instant;
   }
-  return as_utc - periods.back().offset;
+  return Instant(add(as_utc.time_since_epoch(), -periods.back().offset));
 }
 
 std::string format_date(Date date) {

@@ -59,7 +59,8 @@ TEST(Zone, is_utc_unless_named) {
   EXPECT_EQ(other.name(), "Asia/Tokyo");
   EXPECT_EQ(other.offset_at(Instant::max()).count(), 9 * 3600);
   EXPECT_EQ(Zone::get("Europe/Berlin").offset_at(Instant::max()).count(), 3600);
-  Zone::get("Europe/Berlin").to_instant(LocalTime::min());
+  EXPECT_EQ(Zone::get("Europe/Berlin").to_local(Instant::max()), LocalTime::max());
+  EXPECT_EQ(Zone::get("Europe/Berlin").to_instant(LocalTime::min()), Instant::min());
 }
 
 TEST(Zone, that_is_unknown_names_the_nearest) {
