@@ -81,14 +81,21 @@ PipelineResource read_resource(const Connector& connector, std::string_view name
   if (node.null()) return result;
   node.expect_keys({"table", "write", "primary_key", "cursor", "raw", "columns"});
   Resource& resource = result.resource;
+  const bool connector_raw = resource.raw;
   result.table = node.find("table").text_or(result.table);
+  if (auto raw = node.find("raw")) resource.raw = raw.as_bool();
+  if (resource.raw && !connector_raw) {
+    // Documents have none of the columns that the connector's key names: they are appended unless the file says more.
+    resource.write = WriteMode::Append;
+    resource.primary_key.clear();
+    resource.scope.clear();
+  }
   if (auto write = node.find("write")) {
     auto mode = read_write_mode(write);
     if (mode != resource.write) resource.scope.clear();
     resource.write = mode;
   }
   if (auto key = node.find("primary_key")) resource.primary_key = read_names(key);
-  if (auto raw = node.find("raw")) resource.raw = raw.as_bool();
   if (auto cursor = node.find("cursor")) {
     if (cursor.kind() == NodeKind::Map) {
       cursor.expect_keys({"field", "lag"});

@@ -133,6 +133,10 @@ void OpenWeatherSource::read_city(const City& city, const ReadRequest& request, 
     Node place = place_in(answer, city);
     sink.write(request.resource.raw ? raw_row(answer.text, from) : place_rows(place, from));
   } else if (resource == "one_call") {
+    if (!request.resource.raw) {
+      throw Error(ErrorKind::Config, "one_call is read as documents only",
+                  {.hint = "leave `raw: false` out; its rows are the resources hourly, daily and alerts"});
+    }
     sink.write(raw_row(one_call(city).text, from));
   } else if (resource == "hourly") {
     write(one_call(city), [&](const Node& document) { return hourly_rows(document, from); });
