@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/http_client.h"
 #include "base/testing.h"
 #include "ingest/ingest.h"
 #include "sandbox/sandbox.h"
@@ -167,6 +168,83 @@ TEST_F(WeatherLoad, ReadsPlacesByEveryLocator) {
 
 TEST_F(WeatherLoad, SpeaksTheLanguageAskedFor) {
   EXPECT_EQ(read("current", "  cities: [Vienna]\n  lang: de\n").column("city_name"), std::vector<std::string>{"Wien"});
+}
+
+// --- into a database -------------------------------------------------------------------------------------------------
+
+class WeatherPipeline : public WeatherLoad {
+ protected:
+  // Loads the pipeline of two cities with these `resources:` into SQLite.
+  ingest::LoadReport load(const std::string& resources) {
+    source(kTwoCities);
+    write_file(folder_.path() / "pipelines/weather.yml",
+               std::string("pipeline: weather\nsource:\n  connection: weather\n") + kTwoCities +
+                   "destination: files\ndataset: raw\nresources:\n" + resources);
+    pipeline_ = ingest::load_pipeline(*project_, "weather", connectors_);
+    return ingest::load(*pipeline_, connectors_, {.project = *project_, .services = {.clock = clock_, .zone = {}}});
+  }
+
+  std::string ask(const std::string& sql) {
+    auto connection = db::open(db::DatabaseConfig{.path = folder_.path() / "data/raw.db"})->connect();
+    return db::find_value(*connection, sql).value_or("null");
+  }
+
+  void tomorrow() {
+    clock_.advance(std::chrono::hours(24));
+    weather_->advance_clock(std::chrono::hours(24));
+  }
+};
+
+constexpr const char* kAsInTheHandbook =
+    "  current: {table: weather_observations, write: append, raw: true}\n"
+    "  forecast: {write: merge, primary_key: [city, forecast_at], cursor: {field: forecast_at, lag: 3h}}\n";
+
+TEST_F(WeatherPipeline, AppendsDocumentsAndDoublesNoForecast) {
+  load(kAsInTheHandbook);
+  load(kAsInTheHandbook);
+  EXPECT_EQ(ask("SELECT count(*) FROM weather_observations"), "4");
+  EXPECT_EQ(ask("SELECT count(*) FROM forecast"), "80");
+  tomorrow();
+  load(kAsInTheHandbook);
+  EXPECT_EQ(ask("SELECT count(*) FROM weather_observations"), "6");
+  EXPECT_EQ(ask("SELECT count(*) FROM forecast"), "96") << "eight new steps for each city";
+  EXPECT_EQ(ask("SELECT count(DISTINCT city || forecast_at) FROM forecast"), "96");
+}
+
+TEST_F(WeatherPipeline, KeepsDocumentsThatJsonFunctionsRead) {
+  load("  current: {raw: true}\n");
+  EXPECT_EQ(ask("SELECT group_concat(name, ' ') FROM pragma_table_info('current')"), "id city ingested_at data");
+  EXPECT_EQ(ask("SELECT data ->> '$.name' FROM current WHERE city = 'Austin,US'"), "Austin");
+  EXPECT_EQ(ask("SELECT json_type(data, '$.cod') FROM current LIMIT 1"), "integer");
+  EXPECT_EQ(ask("SELECT count(*) FROM current WHERE json_type(data, '$.snow') = 'null'"), "0");
+}
+
+TEST_F(WeatherPipeline, MergesObservationsThatItHasSeen) {
+  load("  current:\n");
+  load("  current:\n");
+  EXPECT_EQ(ask("SELECT count(*) FROM current"), "2") << "the service looks out of the window every ten minutes only";
+  tomorrow();
+  load("  current:\n");
+  EXPECT_EQ(ask("SELECT count(*) FROM current"), "4");
+}
+
+TEST_F(WeatherPipeline, LoadsEveryResourceTwiceWithoutDoubles) {
+  for (int i = 0; i < 2; ++i) load("  hourly:\n  daily:\n  alerts:\n  places:\n");
+  EXPECT_EQ(ask("SELECT count(*) FROM hourly"), "96");
+  EXPECT_EQ(ask("SELECT count(*) FROM daily"), "16");
+  EXPECT_EQ(ask("SELECT count(*) FROM places"), "2");
+}
+
+TEST_F(WeatherPipeline, LeavesNothingOfAResourceThatBrokeOff) {
+  load(kAsInTheHandbook);
+  // The second city's forecast breaks: the first one's rows go with it, the observations before are kept.
+  weather_->add_fault({.kind = sandbox::FaultKind::Truncated, .path = "/data/2.5/forecast", .carries = "q=Austin,US"});
+  tomorrow();
+  expect_error(ErrorKind::Service, "sent a broken answer for Austin,US", [&] { load(kAsInTheHandbook); });
+  EXPECT_EQ(ask("SELECT count(*) FROM weather_observations"), "4");
+  EXPECT_EQ(ask("SELECT count(*) FROM forecast"), "80");
+  load(kAsInTheHandbook);
+  EXPECT_EQ(ask("SELECT count(*) FROM forecast"), "96");
 }
 
 // --- the key --------------------------------------------------------------------------------------------------------
