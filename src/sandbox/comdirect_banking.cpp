@@ -23,11 +23,7 @@ void write_account(JsonWriter& json, const Visit& visit, const Account& account)
   write_enum(json, account.type, account.type_text);
   json.field("iban", account.iban).field("bic", kBic);
   json.key("creditLimit");
-  if (account.credit_limit) {
-    write_amount(json, limit_text(*account.credit_limit), account.currency);
-  } else {
-    json.null();
-  }
+  write_amount(json, limit_text(account.credit_limit), account.currency);
   json.end_object();
 }
 
@@ -38,8 +34,7 @@ Cents balance_in_euros(const Visit& visit, const Account& account, Cents amount)
 
 Cents available(const Visit& visit, const Account& account) {
   const Ledger& ledger = visit.household.ledger();
-  return ledger.balance(account.name, visit.now) + account.credit_limit.value_or(0) +
-         ledger.planned(account.name, visit.now);
+  return ledger.balance(account.name, visit.now) + account.credit_limit + ledger.planned(account.name, visit.now);
 }
 
 void write_balance(JsonWriter& json, const Visit& visit, const Account& account, bool with_account) {

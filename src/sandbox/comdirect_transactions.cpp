@@ -123,6 +123,17 @@ void write_party(JsonWriter& json, const Party& party) {
   json.end_object();
 }
 
+// Under production's spelling a public client reads a text, and gets along because nothing ever stands there. Under the
+// paper's spelling it is the party that the paper describes.
+void write_debtor(JsonWriter& json, const Visit& visit, const Posting& posting) {
+  if (visit.customer.options.spell_deptor) {
+    json.key("deptor").null();
+  } else {
+    json.key("debtor");
+    write_party(json, posting.debtor);
+  }
+}
+
 std::string remittance_of(const Posting& posting, bool booked) {
   if (!booked) return pending_remittance(posting.pending_lines);
   // Where there is no text at all, production sends the number of a line and nothing after it.
@@ -151,8 +162,7 @@ void write_posting(JsonWriter& json, const Visit& visit, const Account& account,
   write_money(json, booked ? posting.amount : posting.pending_amount.value_or(posting.amount), account.currency);
   json.key("remitter");
   write_party(json, posting.remitter);
-  json.key(visit.customer.options.spell_deptor ? "deptor" : "debtor");
-  write_party(json, posting.debtor);
+  write_debtor(json, visit, posting);
   json.key("creditor");
   write_party(json, posting.creditor);
   json.field("valutaDate", posting.valuta);

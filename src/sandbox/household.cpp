@@ -19,7 +19,7 @@ constexpr days kLongest{25 * 365};
 constexpr std::string_view kBankCode = "20041155";
 
 Account make_account(std::uint64_t seed, AccountName name, std::string_view type, std::string_view text,
-                     std::string_view currency, std::optional<Cents> limit) {
+                     std::string_view currency, Cents limit) {
   Account account;
   account.name = name;
   account.type = type;
@@ -38,7 +38,7 @@ std::vector<Account> make_accounts(std::uint64_t seed) {
   return {make_account(seed, AccountName::Giro, "CA", "Girokonto", "EUR", 110'000),
           make_account(seed, AccountName::Savings, "DAS", "Tagesgeld PLUS-Konto", "EUR", 0),
           make_account(seed, AccountName::Settlement, "SA", "Verrechnungskonto", "EUR", 0),
-          make_account(seed, AccountName::Dollars, "FX", "Fremdwährungskonto", "USD", std::nullopt)};
+          make_account(seed, AccountName::Dollars, "FX", "Fremdwährungskonto", "USD", 0)};
 }
 
 // The accounts begin with what was brought along, so that each balance is the sum of its postings.

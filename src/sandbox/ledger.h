@@ -31,7 +31,8 @@ struct Account {
   std::string type;       // "CA"
   std::string type_text;  // "Girokonto"
   std::string currency;
-  std::optional<Cents> credit_limit = {};
+  // The bank's papers allow none at all; a public client fails on that, so each account here has one, of 0 if need be.
+  Cents credit_limit = 0;
 };
 
 // The other side of a payment. Empty texts are unknown; an empty name means that there is no such side.
