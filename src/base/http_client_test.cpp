@@ -9,6 +9,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/format.h"
 #include "base/http/testing.h"
 #include "base/http_server.h"
 #include "base/testing.h"
@@ -18,6 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using namespace std::string_view_literals;
 
 bool has(const std::string& text, std::string_view piece) {
   return text.find(piece) != std::string::npos;
@@ -264,10 +266,9 @@ TEST_F(HttpClientTest, NamesAConnectionThatKeepsBreaking) {
     RawPeer peer({script});
     std::string host = "127.0.0.1:" + std::to_string(peer.port());
     std::string text = failure(peer.url() + "/x", {.retry = {.attempts = 3}});
-    EXPECT_TRUE(text.starts_with("the connection to " + host +
-                                 " broke off before the answer was complete (GET http://" + host +
-                                 "/x); tried 3 times"))
-        << text;
+    std::string expected = format(
+        "the connection to {0} broke off before the answer was complete (GET http://{0}/x); tried 3 times", host);
+    EXPECT_TRUE(text.starts_with(expected)) << text;
     EXPECT_EQ(peer.connections(), 3);
   }
 }
@@ -301,9 +302,8 @@ TEST_F(HttpClientTest, OverADeadKeptConnectionAGetGoesOnAndAPostDoesNot) {
 }
 
 TEST_F(HttpClientTest, NamesWhatIsNoHttp) {
-  for (std::string garbage :
-       {std::string("SSH-2.0-OpenSSH_9.2\r\n"), std::string("\0\1\2\3 nonsense \xff\xfe\n\n", 19)}) {
-    RawPeer peer({RawPeer::answer(garbage)});
+  for (std::string_view garbage : {"SSH-2.0-OpenSSH_9.2\r\n"sv, "\0\1\2\3 nonsense \xff\xfe\n\n"sv}) {
+    RawPeer peer({RawPeer::answer(std::string(garbage))});
     expect_error(ErrorKind::Service, "127.0.0.1:" + std::to_string(peer.port()) + " answers, but not in HTTP",
                  [&] { client().send({.url = peer.url()}); });
     EXPECT_EQ(peer.connections(), 1);
@@ -359,7 +359,7 @@ class DeafListener {
     for (int i = 0; i < 3; ++i) {
       FileDescriptor caller(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
       sockaddr_in address = loopback(listener_.port());
-      ::connect(caller.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+      (void)::connect(caller.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
       callers_.push_back(std::move(caller));
     }
   }
@@ -493,6 +493,7 @@ TEST_F(HttpClientTest, GoesThroughTheProxyOfTheEnvironment) {
 TEST_F(HttpClientTest, ManyClientsWorkSideBySide) {
   HttpServer server({}, [](const ServerRequest& request) { return ServerResponse{.body = request.path}; });
   std::vector<std::future<int>> clients;
+  clients.reserve(4);
   for (int number = 0; number < 4; ++number) {
     clients.push_back(std::async(std::launch::async, [&, number] {
       HttpClient http = client(one_try());

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <future>
 
+#include "base/format.h"
 #include "base/http/testing.h"
 #include "base/testing.h"
 
@@ -13,6 +14,7 @@ namespace plumb {
 namespace {
 
 using std::chrono::milliseconds;
+using namespace std::string_view_literals;
 
 ServerResponse hello(const ServerRequest&) {
   return {.body = "hello"};
@@ -21,7 +23,7 @@ ServerResponse hello(const ServerRequest&) {
 // What was asked, told back.
 ServerResponse echo(const ServerRequest& request) {
   std::string text = request.method + " " + request.path;
-  for (const auto& [name, value] : request.query) text += " " + name + "=" + value;
+  for (const auto& [name, value] : request.query) text += format(" {}={}", name, value);
   return {.body = text + " [" + request.body + "]"};
 }
 
@@ -98,7 +100,7 @@ TEST(HttpServer, RefusesAPathThatAHandlerCouldMisread) {
 TEST(HttpServer, ReadsFormsByLengthAndInChunks) {
   HttpServer server({}, [](const ServerRequest& request) {
     std::string text;
-    for (const auto& [name, value] : request.form()) text += name + "=" + value + ";";
+    for (const auto& [name, value] : request.form()) text += format("{}={};", name, value);
     return ServerResponse{.body = text};
   });
   EXPECT_EQ(body_of(talk(server, "POST / HTTP/1.0\r\nContent-Length: 14\r\n\r\na=1&b=x%3Dy+z&")), "a=1;b=x=y z;");
@@ -186,8 +188,7 @@ TEST(HttpServer, TakesHeadersUpToItsLimit) {
 TEST(HttpServer, RefusesWhatIsNoHttp) {
   HttpServer server({}, hello);
   EXPECT_EQ(status_of(talk(server, "garbage\r\n\r\n")), "HTTP/1.1 400 Bad Request");
-  EXPECT_EQ(status_of(talk(server, std::string_view("\x16\x03\x01\0\xa5\1\0\0\xa1\x03\x03 a TLS hello", 24))),
-            "HTTP/1.1 400 Bad Request");
+  EXPECT_EQ(status_of(talk(server, "\x16\x03\x01\0\xa5\1\0\0\xa1\x03\x03 a TLS hello"sv)), "HTTP/1.1 400 Bad Request");
   EXPECT_EQ(status_of(talk(server, "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n")), "HTTP/1.1 400 Bad Request");
 }
 

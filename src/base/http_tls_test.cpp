@@ -24,6 +24,7 @@ class Program {
  public:
   Program(std::vector<std::string> words, const fs::path& output) {
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     posix_spawn_file_actions_t files;

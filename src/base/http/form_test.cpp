@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "base/http_client.h"
 #include "base/http_server.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 std::string show(const FormFields& fields) {
   std::string text;
-  for (const auto& [name, value] : fields) text += "<" + name + "|" + value + ">";
+  for (const auto& [name, value] : fields) text += format("<{}|{}>", name, value);
   return text;
 }
 

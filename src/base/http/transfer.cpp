@@ -41,7 +41,9 @@ class HeaderList {
 HeaderList list_headers(const HttpRequest& request, bool has_body) {
   HeaderList list;
   // A header without a value is written "Name;"; "Name:" would take a header of curl's own away.
-  for (const auto& [name, value] : request.headers) list.add(value.empty() ? name + ";" : name + ": " + value);
+  for (const auto& [name, value] : request.headers) {
+    list.add(value.empty() ? name + ";" : format("{}: {}", name, value));
+  }
   // Not curl's guess at a content type, nor its wait of a second for "100 Continue" before a large body.
   if (has_body && !request.headers.find("Content-Type")) list.add("Content-Type:");
   if (!request.headers.find("Expect")) list.add("Expect:");
