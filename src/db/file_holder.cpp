@@ -62,13 +62,14 @@ std::string describe_process(int pid) {
   if (pid == ::getpid()) return format("this very process ({})", pid);
   std::string words;
   if (auto command = find_file(format("/proc/{}/cmdline", pid))) {
-    // The program and its first word ("python3 load.py"); what follows might be nobody's business.
+    // The program and the first word that is no option ("python3 load.py"); the rest might be nobody's business.
     std::istringstream parts(*command);
     std::string word;
-    for (int i = 0; i < 2 && std::getline(parts, word, '\0'); ++i) {
-      if (i == 0) word = word.substr(word.rfind('/') + 1);
-      if (i == 1 && word.starts_with('-')) break;
-      words += (words.empty() ? "" : " ") + word.substr(0, 80);
+    if (std::getline(parts, word, '\0')) words = word.substr(word.rfind('/') + 1);
+    while (std::getline(parts, word, '\0')) {
+      if (word.starts_with('-')) continue;
+      if (word.find_first_of(" \t\n") == std::string::npos) words += " " + word.substr(0, 200);
+      break;
     }
   }
   return words.empty() ? format("process {}", pid) : format("{} (process {})", redact(words), pid);

@@ -78,7 +78,7 @@ class SqliteConnection : public Connection {
     if (!statement.get()) throw Error(ErrorKind::Database, "the statement is empty");
     expect_end(sql, position);
     bind(statement, parameters);
-    if (sqlite3_stmt_readonly(statement.get()) == 0) prepare_to_write();
+    if (writes(statement)) prepare_to_write();
     return std::make_unique<SqliteReader>(handle_, std::move(statement));
   }
 
@@ -181,8 +181,15 @@ class SqliteConnection : public Connection {
     for (const Value& value : parameters) bind_value(*handle_, statement, ++index, value);
   }
 
+  // Every PRAGMA counts as writing for SQLite, those that only ask included.
+  static bool writes(const SqliteStatement& statement) {
+    if (sqlite3_stmt_readonly(statement.get()) != 0) return false;
+    std::size_t start = std::min(statement.sql.find_first_not_of(" \t\r\n;"), statement.sql.size());
+    return sqlite3_strnicmp(statement.sql.c_str() + start, "PRAGMA", 6) != 0;
+  }
+
   std::int64_t run(const SqliteStatement& statement) {
-    if (sqlite3_stmt_readonly(statement.get()) == 0) prepare_to_write();
+    if (writes(statement)) prepare_to_write();
     auto before = sqlite3_total_changes64(handle_->get());
     while (handle_->step(statement)) {
     }

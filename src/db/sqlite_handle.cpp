@@ -113,6 +113,30 @@ SqliteHandle::SqliteHandle(const DatabaseConfig& config, const std::string& file
     throw error;
   }
   sqlite3_busy_handler(handle_, &SqliteHandle::wait_for_lock, this);
+  recover_gently();
+}
+
+// The first who opens a file in WAL mode rebuilds the log's index (the -shm file), and holds the lock "recover"
+// meanwhile. Who opens it at that moment without any patience, as the sqlite3 program does, is told "database is
+// locked"; would that one lock be free he would try again, for some seconds. It keeps nobody else from rebuilding: the
+// lock "write" does that, which is taken before. So we do without it. (Locks of the index: sqlite.org/walformat.html.)
+void SqliteHandle::recover_gently() {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2 ||
+      file->pMethods->xShmLock == nullptr) {
+    return;
+  }
+  methods_ = {*file->pMethods, file->pMethods->xShmLock};
+  methods_.methods.xShmLock = &SqliteHandle::lock_index;
+  file->pMethods = &methods_.methods;
+}
+
+int SqliteHandle::lock_index(sqlite3_file* file, int first, int count, int flags) {
+  constexpr int kRecover = 2;
+  const auto* methods = reinterpret_cast<const FileMethods*>(file->pMethods);
+  if ((flags & SQLITE_SHM_EXCLUSIVE) != 0 && first <= kRecover && first + count == kRecover + 1) --count;
+  return count == 0 ? SQLITE_OK : methods->lock_index(file, first, count, flags);
 }
 
 SqliteHandle::~SqliteHandle() {

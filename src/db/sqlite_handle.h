@@ -60,9 +60,18 @@ class SqliteHandle {
   void take_cancel();
 
  private:
+  // The file's methods with a gentler way to lock the index of the log: see recover_gently().
+  struct FileMethods {
+    sqlite3_io_methods methods;  // first: SQLite sees nothing else
+    int (*lock_index)(sqlite3_file*, int, int, int);
+  };
+
   static int wait_for_lock(void* self, int attempt);
+  static int lock_index(sqlite3_file* file, int first, int count, int flags);
+  void recover_gently();
 
   DatabaseConfig config_;
+  FileMethods methods_{};
   sqlite3* handle_ = nullptr;
   std::atomic<bool> cancelled_ = false;
   std::chrono::steady_clock::time_point waiting_since_;
