@@ -194,8 +194,18 @@ bool number(const Node& node) {
   return node.kind() == NodeKind::Int || node.kind() == NodeKind::Float;
 }
 
+// An integer that a double holds exactly, as every one of the service's is.
 bool whole(const Node& node) {
-  return node.kind() == NodeKind::Int || std::nearbyint(node.as_double()) == node.as_double();
+  double value = node.as_double();
+  return std::abs(value) < 9e15 && std::nearbyint(value) == value;
+}
+
+// Unix seconds as microseconds; empty for what is no time of the years 1 to 9999.
+std::optional<std::int64_t> find_time(const Node& node) {
+  if (!number(node)) return std::nullopt;
+  double seconds = node.as_double();
+  if (!(seconds > -62135596801.0 && seconds < 253402300800.0)) return std::nullopt;
+  return std::llround(seconds) * 1'000'000;
 }
 
 // A value of another kind than the column is for becomes null rather than ending a load: the service adds and changes
@@ -209,7 +219,7 @@ void append(data::ColumnBuilder& builder, Kind kind, const Node& node) {
       if (!node.null()) return builder.append_text(node.to_json());
       break;
     case Kind::Time:
-      if (number(node)) return builder.append_int64(std::llround(node.as_double()) * 1'000'000);
+      if (auto time = find_time(node)) return builder.append_int64(*time);
       break;
     case Kind::Whole:
     case Kind::Real:
@@ -310,8 +320,8 @@ data::Batch forecast_rows(const Node& document, const Provenance& from, std::opt
   std::vector<Node> steps = elements_of(document.find("list"));
   if (after) {
     std::erase_if(steps, [&](const Node& step) {
-      Node dt = step.find("dt");
-      return number(dt) && std::llround(dt.as_double()) * 1'000'000 <= micros(*after);
+      auto time = find_time(step.find("dt"));
+      return time && *time <= micros(*after);
     });
   }
   return rows_of(kForecast, document, steps, from, Shown::Yes);

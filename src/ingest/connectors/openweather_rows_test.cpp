@@ -93,6 +93,13 @@ TEST_F(WeatherRows, KeepNoValueOfAnUnexpectedKind) {
   }
 }
 
+TEST_F(WeatherRows, KeepNoTimeThatNoCalendarHas) {
+  Document doc = read(R"({"dt":99999999999999,"id":1e300})");
+  data::Batch batch = current_rows(doc.root(), from_);
+  EXPECT_EQ(cell(batch, "observed_at"), "-");
+  EXPECT_EQ(type_of(batch, "city_id"), data::Type::float64());
+}
+
 TEST_F(WeatherRows, TellAForecastStepByStep) {
   Document doc = read(kForecast);
   data::Batch batch = forecast_rows(doc.root(), from_, {});
