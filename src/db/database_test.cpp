@@ -27,6 +27,9 @@ class DatabaseStory : public testing::TestWithParam<Kind> {
       case Kind::Sqlite:
         database_ = open(DatabaseConfig{.kind = Kind::Sqlite, .path = folder_.path() / "story.db"});
         break;
+      case Kind::DuckDb:
+        database_ = open(DatabaseConfig{.kind = Kind::DuckDb, .path = folder_.path() / "story.duckdb"});
+        break;
       default:
         GTEST_SKIP();
     }
@@ -108,7 +111,7 @@ std::string name_of(const testing::TestParamInfo<Kind>& info) {
   return {};
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, DatabaseStory, testing::Values(Kind::Sqlite), name_of);
+INSTANTIATE_TEST_SUITE_P(Every, DatabaseStory, testing::Values(Kind::Sqlite, Kind::DuckDb), name_of);
 
 // One table for all drivers: each type with its ordinary values and its extremes.
 struct TypeCase {
@@ -213,7 +216,7 @@ TEST_P(DatabaseStory, ParametersAreBoundNeverPasted) {
   EXPECT_EQ(rows("SELECT * FROM t"),
             "true | -7 | 0.1 | Robert'); DROP TABLE t; -- | 12.30 | 1234567890123456789.01 | "
             "2026-11-21 07:00:00.250000+00:00 | 2026-11-21 | -\n");
-  EXPECT_EQ(rows("SELECT n FROM t WHERE amount = ? AND day = ? AND at = ? AND flag = ? AND word = ?",
+  EXPECT_EQ(rows("SELECT n FROM t WHERE amount = ? AND day = ? AND \"at\" = ? AND flag = ? AND word = ?",
                  std::array<Value, 5>{data::Decimal::parse("12.3"), *find_date("2026-11-21"), at, true,
                                       std::string("Robert'); DROP TABLE t; --")}),
             "-7\n");

@@ -4,10 +4,6 @@
 
 namespace plumb::db {
 
-std::shared_ptr<Database> open_duckdb(DatabaseConfig /*config*/) {
-  throw Error(ErrorKind::Usage, "DuckDB is not part of this build yet");
-}
-
 std::shared_ptr<Database> open_postgres(DatabaseConfig /*config*/) {
   throw Error(ErrorKind::Usage, "Postgres is not part of this build yet");
 }

@@ -45,18 +45,18 @@ std::vector<TableName> DuckDbConnection::list_tables(std::string_view schema) {
 std::optional<data::Schema> DuckDbConnection::find_table(const TableName& table) {
   // pragma_table_info looks into the catalog alone; SELECT would also take a file of that name.
   std::string name = quote(table);
-  Script script = take_apart(format("SELECT \"notnull\" FROM pragma_table_info({})", quote_text(name)), {});
-  throw_if_cancelled();
-  ++generation_;
+  auto script = session_->take_apart(format("SELECT \"notnull\" FROM pragma_table_info({})", quote_text(name)), {});
+  session_->throw_if_cancelled();
   std::string words;
-  auto found = try_run(script, 0, {}, words);
+  auto found = session_->try_run(script, 0, {}, words);
   if (!found) {
+    session_->finish(session_->generation(), false);
     if (read_duckdb_trouble(words).type == "Catalog") return std::nullopt;
-    throw_words(words, {});
+    session_->throw_words(words, {});
   }
   std::vector<bool> required;
-  ResultPlan plan = plan_result(duckdb(), *found);
-  DuckDbReader rows(*this, std::move(*found), std::move(plan), {});
+  ResultPlan plan = plan_result(session_->duckdb(), *found);
+  DuckDbReader rows(session_, std::move(*found), std::move(plan), {});
   while (auto batch = rows.next()) {
     for (std::size_t row = 0; row < batch->rows(); ++row) required.push_back(batch->column(0).bool_at(row));
   }
@@ -88,7 +88,7 @@ void DuckDbConnection::widen_column(const TableName& table, const data::Field& c
   if (to.kind() == data::TypeKind::Json) value = format("to_json({})", value);
 
   std::optional<Transaction> own;
-  if (!in_transaction_) own.emplace(*this);
+  if (!in_transaction()) own.emplace(*this);
   std::string where = where_table(table);
   auto indexes = read_texts(
       *this, format("SELECT index_name FROM duckdb_indexes() WHERE {} AND sql IS NOT NULL ORDER BY index_name", where));

@@ -41,13 +41,14 @@ bool is_plain_word(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
-// The word that follows `before` and is followed by `after`.
+// The word that stands between the two.
 std::string find_word(std::string_view text, std::string_view before, std::string_view after) {
-  std::size_t start = text.find(before);
-  if (start == std::string_view::npos) return {};
-  text.remove_prefix(start + before.size());
-  std::string_view word = text.substr(0, text.find(after));
-  return is_plain_word(word) ? std::string(word) : std::string();
+  for (std::size_t at = text.find(before); at != std::string_view::npos; at = text.find(before, at + 1)) {
+    std::string_view rest = text.substr(at + before.size());
+    std::string_view word = rest.substr(0, rest.find_first_of("\\\" "));
+    if (is_plain_word(word) && rest.substr(word.size()).starts_with(after)) return std::string(word);
+  }
+  return {};
 }
 
 std::vector<std::string> known_settings(const DuckDbLibrary& duckdb) {

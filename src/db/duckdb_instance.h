@@ -7,6 +7,7 @@
 // Members may be called from any thread; a handle belongs to its connection.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -57,6 +58,10 @@ class DuckDbInstance {
   bool adopt_catalog(const std::string& name, const std::string& what);
   void forget_catalog(const std::string& name);
 
+  // True once a view that reads through sqlite_query was made.
+  bool reads_by_sqlite_query() const { return sqlite_query_; }
+  void note_sqlite_query() { sqlite_query_ = true; }
+
   // From now on this text is masked in every message.
   void keep_secret(const Secret& secret);
   Error error(std::string_view words, std::string_view sql);
@@ -72,7 +77,8 @@ class DuckDbInstance {
   Log log_;
   duckdb_database database_ = nullptr;
   std::vector<std::pair<std::string, std::string>> late_settings_;  // of extensions: set after opening
-  std::mutex loading_;                                              // held while an extension is loaded
+  std::atomic<bool> sqlite_query_ = false;
+  std::mutex loading_;  // held while an extension is loaded
   std::set<std::string> extensions_;
   std::mutex mutex_;  // for the rest
   std::map<std::string, std::string> catalogs_;

@@ -2,7 +2,6 @@
 
 #include "base/format.h"
 #include "db/drivers.h"
-#include "db/duckdb_connection.h"
 #include "db/duckdb_vectors.h"
 
 namespace plumb::db {
@@ -25,17 +24,19 @@ ResultPlan plan_result(const DuckDbLibrary& duckdb, DuckDbResult& result) {
   return plan;
 }
 
-DuckDbReader::DuckDbReader(DuckDbConnection& connection, DuckDbResult result, ResultPlan plan, std::string sql)
-    : connection_(connection),
-      instance_(connection.instance()),
+DuckDbReader::DuckDbReader(std::shared_ptr<DuckDbSession> session, DuckDbResult result, ResultPlan plan,
+                           std::string sql)
+    : session_(std::move(session)),
       result_(std::move(result)),
       plan_(std::move(plan)),
       sql_(std::move(sql)),
-      generation_(connection.generation()) {
+      generation_(session_->generation()) {
   for (const auto& field : plan_.schema) builders_.emplace_back(field.type);
 }
 
-DuckDbReader::~DuckDbReader() = default;
+DuckDbReader::~DuckDbReader() {
+  session_->finish(generation_, at_end_);
+}
 
 std::optional<data::Batch> DuckDbReader::next() {
   std::size_t rows = 0;
@@ -53,15 +54,16 @@ std::optional<data::Batch> DuckDbReader::next() {
 
 bool DuckDbReader::fetch() {
   if (at_end_ || builders_.empty()) return false;
-  if (generation_ != connection_.generation()) {
+  if (generation_ != session_->generation()) {
     throw Error(ErrorKind::Internal, "rows were asked for after another statement ran on the same connection");
   }
-  connection_.throw_if_cancelled();
-  const DuckDbLibrary& duckdb = instance_->duckdb();
+  session_->throw_if_cancelled();
+  const DuckDbLibrary& duckdb = session_->duckdb();
   DuckDbChunk chunk(duckdb, duckdb.fetch_chunk(*result_.get()));
   if (!chunk) {
     at_end_ = true;
-    if (const char* words = duckdb.result_error(result_.get())) connection_.throw_words(words, sql_);
+    if (const char* words = duckdb.result_error(result_.get())) session_->throw_words(words, sql_);
+    session_->finish(generation_, true);
     return false;
   }
   append(chunk.get());
@@ -69,7 +71,7 @@ bool DuckDbReader::fetch() {
 }
 
 void DuckDbReader::append(duckdb_data_chunk chunk) {
-  const DuckDbLibrary& duckdb = instance_->duckdb();
+  const DuckDbLibrary& duckdb = session_->duckdb();
   std::size_t rows = duckdb.data_chunk_get_size(chunk);
   for (std::size_t i = 0; i < builders_.size(); ++i) {
     try {

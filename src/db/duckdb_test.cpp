@@ -62,8 +62,8 @@ TEST_F(DuckDb, BindsEveryKindOfParameter) {
             "1970-01-01 00:00:01.000001+00:00, 2026-02-28, NULL");
   EXPECT_EQ(ask("SELECT ? = 0.05, ?", {Decimal{5, 2}, Decimal::parse("99999999999999999999999999999999999999")}),
             "bool, decimal(38,0) | true, 99999999999999999999999999999999999999");
-  expect_error(ErrorKind::Usage, "has 2 parameters, but 1 values", [&] { ask("SELECT ?, ?", {std::int64_t{1}}); });
-  expect_error(ErrorKind::Data, "not valid UTF-8", [&] { ask("SELECT ?", {"\xff"}); });
+  expect_error(ErrorKind::Database, "has 2 parameters, but 1 values", [&] { ask("SELECT ?, ?", {std::int64_t{1}}); });
+  expect_error(ErrorKind::Data, "invalid UTF-8", [&] { ask("SELECT ?", {"\xff"}); });
   expect_error(ErrorKind::Usage, "take no parameters", [&] { ask("SELECT ?; SELECT ?", {std::int64_t{1}}); });
 }
 
@@ -171,7 +171,7 @@ TEST_F(DuckDb, ShowsThePlaceOfAMistake) {
   expect_error(ErrorKind::Usage, "<query>:1:8: the statement holds a NUL byte",
                [&] { ask(std::string_view("SELECT \0", 8)); });
   expect_error(ErrorKind::Usage, "not valid UTF-8", [&] { ask("SELECT '\xff'"); });
-  expect_error(ErrorKind::Usage, "no statement", [&] { ask(" "); });
+  expect_error(ErrorKind::Database, "is empty", [&] { ask(" "); });
 }
 
 TEST_F(DuckDb, TellsKindsOfTroubleApart) {

@@ -241,14 +241,27 @@ DuckDbType make_duckdb_type(const DuckDbLibrary& duckdb, const Type& type) {
 }
 
 std::string duckdb_text_of(const std::string& expression, const Type& type) {
+  // DuckDB leaves the zeros out that end a fraction of a second.
+  auto with_micros = [](const std::string& text) {
+    return format("CASE WHEN contains({0}, '.') THEN rpad({0}, len(split_part({0}, '.', 1)) + 7, '0') ELSE {0} END",
+                  text);
+  };
   switch (type.kind()) {
     case TypeKind::Text:
     case TypeKind::Json:
       return expression;
+    case TypeKind::Double:
+      return format(
+          "CASE WHEN isnan({0}) THEN 'NaN' WHEN isinf({0}) THEN if({0} > 0, 'Infinity', '-Infinity') ELSE "
+          "CAST({0} AS VARCHAR) END",
+          expression);
     case TypeKind::Binary:
       return format("lower(hex({}))", expression);
+    case TypeKind::Time:
+    case TypeKind::Timestamp:
+      return with_micros(format("CAST({} AS VARCHAR)", expression));
     case TypeKind::TimestampTz:
-      return format("CAST(timezone('UTC', {}) AS VARCHAR) || '+00:00'", expression);
+      return format("({}) || '+00:00'", with_micros(format("CAST(timezone('UTC', {}) AS VARCHAR)", expression)));
     case TypeKind::List:
     case TypeKind::Struct:
       return format("CAST(to_json({}) AS VARCHAR)", expression);

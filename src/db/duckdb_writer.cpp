@@ -41,11 +41,10 @@ std::string DuckDbAppender::words() const {
 
 DuckDbWriter::DuckDbWriter(DuckDbConnection& connection, const TableName& table, const data::Schema& schema)
     : connection_(connection),
-      instance_(connection.instance()),
       name_(table),
-      appender_(instance_->duckdb()),
-      chunk_(instance_->duckdb()),
-      chunk_rows_(instance_->duckdb().vector_size()) {
+      appender_(connection.session().duckdb()),
+      chunk_(connection.session().duckdb()),
+      chunk_rows_(connection.session().duckdb().vector_size()) {
   auto stored = connection.find_table(table);
   if (!stored) throw Error(ErrorKind::NotFound, format("there is no table {}", connection_.quote(name_)));
   for (const data::Field& field : schema) {
@@ -59,9 +58,9 @@ DuckDbWriter::DuckDbWriter(DuckDbConnection& connection, const TableName& table,
 }
 
 void DuckDbWriter::open_appender(const TableName& table, const data::Schema& stored) {
-  const DuckDbLibrary& duckdb = instance_->duckdb();
+  const DuckDbLibrary& duckdb = connection_.session().duckdb();
   const char* schema = table.schema.empty() ? nullptr : table.schema.c_str();
-  check(duckdb.appender_create(connection_.handle(), schema, table.table.c_str(), appender_.out()));
+  check(duckdb.appender_create(connection_.session().handle(), schema, table.table.c_str(), appender_.out()));
   bool all = columns_.size() == stored.size();
   for (std::size_t i = 0; all && i < columns_.size(); ++i) all = columns_[i].name == stored[i].name;
   for (std::size_t i = 0; !all && i < columns_.size(); ++i) {
@@ -84,7 +83,7 @@ void DuckDbWriter::check(duckdb_state state) const {
     throw Error(ErrorKind::Data, format("table {}: a value does not fit into its column", connection_.quote(name_)),
                 {.hint = "widen the column, or leave the value out", .cause = words});
   }
-  Error error = instance_->error(words, {});
+  Error error = connection_.session().instance().error(words, {});
   throw Error(error.kind(), format("table {}: {}", connection_.quote(name_), error.message()),
               {.hint = error.hint(), .retry_may_help = error.retry_may_help(), .cause = error.cause()});
 }
@@ -101,14 +100,14 @@ data::Column DuckDbWriter::converted(const data::Column& column, std::size_t ind
 }
 
 void DuckDbWriter::append(const data::Batch& batch) {
-  const DuckDbLibrary& duckdb = instance_->duckdb();
+  const DuckDbLibrary& duckdb = connection_.session().duckdb();
   check_texts(batch, name_, rows_);
   std::vector<data::Column> columns;  // alive until the appender has copied their texts
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     columns.push_back(converted(batch.column(i), i));
   }
   for (std::size_t first = 0; first < batch.rows(); first += chunk_rows_) {
-    connection_.throw_if_cancelled();
+    connection_.session().throw_if_cancelled();
     std::size_t rows = std::min(chunk_rows_, batch.rows() - first);
     duckdb.data_chunk_reset(chunk_.get());
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -121,8 +120,8 @@ void DuckDbWriter::append(const data::Batch& batch) {
 }
 
 std::int64_t DuckDbWriter::finish() {
-  connection_.throw_if_cancelled();
-  check(instance_->duckdb().appender_close(appender_.get()));
+  connection_.session().throw_if_cancelled();
+  check(connection_.session().duckdb().appender_close(appender_.get()));
   if (own_) own_->commit();
   own_.reset();
   return rows_;

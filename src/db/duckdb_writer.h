@@ -41,7 +41,6 @@ class DuckDbWriter final : public BulkWriter {
   void check(duckdb_state state) const;
 
   DuckDbConnection& connection_;
-  std::shared_ptr<DuckDbInstance> instance_;
   TableName name_;
   std::vector<data::Field> columns_;  // as DuckDB gets them
   std::optional<Transaction> own_;    // unless one was open

@@ -1,6 +1,7 @@
 #include "db/sqlite_views.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/format.h"
 #include "db/duckdb_types.h"
@@ -13,17 +14,20 @@ namespace {
 using data::Type;
 using data::TypeKind;
 
-std::optional<TypeKind> find_kind(const SqliteColumn& column) {
-  auto type = find_sqlite_type(column.declaration);
-  return type ? std::optional(type->kind()) : std::nullopt;
-}
-
 bool has(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// What a column holds when it is read as text: the declared type, or what the scanner makes of others.
+Type read_type(const SqliteColumn& column) {
+  if (auto type = find_sqlite_type(column.declaration)) return *type;
+  std::string capitals = column.declaration;
+  for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return has(capitals, "NUM") || has(capitals, "DEC") ? Type::float64() : Type::binary();
+}
+
 bool scanned_wrongly(const SqliteColumn& column, bool ours) {
-  auto kind = find_kind(column);
+  TypeKind kind = read_type(column).kind();
   bool text = has(column.declaration, "TEXT") || has(column.declaration, "text");
   return (kind == TypeKind::Time && !text) || (kind == TypeKind::TimestampTz && !ours);
 }
@@ -50,7 +54,7 @@ std::string scanned(const SqliteColumn& column) {
 // In SQLite's own SQL: a text from which the value can be had back.
 std::string written(const SqliteColumn& column) {
   std::string name = quote_name(column.name);
-  switch (find_kind(column).value_or(TypeKind::Binary)) {
+  switch (read_type(column).kind()) {
     case TypeKind::Double:
       return format("CASE typeof({}) WHEN 'real' THEN printf('%!.17g', {}) ELSE {} END AS {}", name, name, name, name);
     case TypeKind::Binary:
@@ -63,11 +67,10 @@ std::string written(const SqliteColumn& column) {
 // Over such a text.
 std::string read_back(const SqliteColumn& column) {
   std::string name = quote_name(column.name);
-  auto type = find_sqlite_type(column.declaration);
-  TypeKind kind = type ? type->kind() : TypeKind::Binary;
-  if (kind == TypeKind::Binary) return format("unhex({})", name);
-  if (kind == TypeKind::Time && !has(column.declaration, "TEXT")) return name;  // whatever others mean by TIME
-  return format("CAST({} AS {})", name, duckdb_ddl(*type));
+  Type type = read_type(column);
+  if (type.kind() == TypeKind::Binary) return format("unhex({})", name);
+  if (type.kind() == TypeKind::Time && !has(column.declaration, "TEXT")) return name;  // whatever others mean by TIME
+  return format("CAST({} AS {})", name, duckdb_ddl(type));
 }
 
 template <class Expression>
@@ -79,19 +82,20 @@ std::string join(const SqliteTable& table, Expression expression) {
 
 }  // namespace
 
-std::string sqlite_view_sql(const std::string& catalog, const SqliteTable& table, bool ours) {
+SqliteView sqlite_view(const std::string& catalog, const SqliteTable& table, bool ours) {
   auto named = [](auto expression) {
     return [expression](const SqliteColumn& column) { return expression(column) + " AS " + quote_name(column.name); };
   };
   bool as_text = std::any_of(table.columns.begin(), table.columns.end(),
                              [&](const SqliteColumn& column) { return scanned_wrongly(column, ours); });
   if (!as_text) {
-    return format("SELECT {} FROM {}.main.{}", join(table, named(scanned)), quote_name(catalog),
-                  quote_name(table.name));
+    return {
+        format("SELECT {} FROM {}.main.{}", join(table, named(scanned)), quote_name(catalog), quote_name(table.name))};
   }
   std::string inner = format("SELECT {} FROM {}", join(table, written), quote_name(table.name));
-  return format("SELECT {} FROM sqlite_query({}, {})", join(table, named(read_back)), quote_text(catalog),
-                quote_text(inner));
+  return {format("SELECT {} FROM sqlite_query({}, {})", join(table, named(read_back)), quote_text(catalog),
+                 quote_text(inner)),
+          true};
 }
 
 }  // namespace plumb::db

@@ -24,8 +24,12 @@ struct SqliteTable {
   std::vector<SqliteColumn> columns;
 };
 
-// The SELECT of the view. `catalog` is the name that the file is attached under; `ours` is true for a file that Plumb
-// wrote.
-std::string sqlite_view_sql(const std::string& catalog, const SqliteTable& table, bool ours);
+struct SqliteView {
+  std::string select;
+  bool by_sqlite_query = false;
+};
+
+// `catalog` is the name that the file is attached under; `ours` is true for a file that Plumb wrote.
+SqliteView sqlite_view(const std::string& catalog, const SqliteTable& table, bool ours);
 
 }  // namespace plumb::db
