@@ -243,8 +243,10 @@ DuckDbType make_duckdb_type(const DuckDbLibrary& duckdb, const Type& type) {
 std::string duckdb_text_of(const std::string& expression, const Type& type) {
   // DuckDB leaves the zeros out that end a fraction of a second.
   auto with_micros = [](const std::string& text) {
-    return format("CASE WHEN contains({0}, '.') THEN rpad({0}, len(split_part({0}, '.', 1)) + 7, '0') ELSE {0} END",
-                  text);
+    return format(
+        "CASE WHEN contains({0}, '.') THEN rpad({0}, CAST(len(split_part({0}, '.', 1)) + 7 AS INTEGER), '0') ELSE {0} "
+        "END",
+        text);
   };
   switch (type.kind()) {
     case TypeKind::Text:
