@@ -114,6 +114,8 @@ CopyReport copy(std::string_view source_uri, std::string_view target_uri, const 
                  "--format csv` writes files"});
   }
   auto target = db::parse_uri(target_uri);
+  // DuckDB would take most of the machine's memory for rows that it can write away as they come.
+  if (target.config.kind == db::Kind::DuckDb) target.config.settings.emplace("memory_limit", "96MB");
   auto source = open_source(source_uri, options.stop);
   auto connection = db::open(target.config)->connect();
   const auto name = target_table(target, source_uri);

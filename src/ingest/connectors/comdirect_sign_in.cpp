@@ -90,9 +90,9 @@ Secret ask_tan(const Api& api, const Asker& ask, const Challenge& challenge) {
 
 std::optional<Secret> confirm(Api& api, const Asker& ask, const Challenge& challenge) {
   if (challenge.type != kPush) return ask_tan(api, ask, challenge);
-  const std::string text = "comdirect: please approve the sign-in in the photoTAN app";
+  const std::string text = "please approve the sign-in in the photoTAN app";
   if (ask) {
-    ask({.connection = api.config().connection, .text = text, .wants_answer = false});
+    ask({.connection = api.config().connection, .text = "comdirect: " + text, .wants_answer = false});
   } else {
     api.options().log.warn(text);
   }
