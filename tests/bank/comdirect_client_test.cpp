@@ -14,7 +14,7 @@ namespace {
 using sandbox::FaultKind;
 using sandbox::TanKind;
 
-const Instant kMorning = *find_instant("2026-11-20T07:00:00Z");
+const Instant kMorning = *find_instant("2026-11-22T18:00:00Z");
 
 class Bank : public testing::Test {
  protected:
