@@ -39,7 +39,7 @@ function(plumb_room name)
     set_target_properties(${ROOM_PROGRAM} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
   endif()
   if(PLUMB_TESTS AND tests)
-    plumb_tests(plumb_${name}_test LABEL unit SOURCES ${tests} LINK plumb_${name} ${ROOM_PRIVATE_LINK})
+    plumb_tests(plumb_${name}_test LABEL unit SOURCES ${tests} LINK plumb_${name} plumb_test_support ${ROOM_PRIVATE_LINK})
     add_dependencies(unit_tests plumb_${name}_test)
   endif()
   if(PLUMB_FUZZ)
@@ -51,12 +51,25 @@ endfunction()
 
 # plumb_tests(PROGRAM LABEL label SOURCES files... LINK targets...): one program of GoogleTest stories, each of which
 # ctest runs in a process of its own. They find the program under test and the repository in the environment.
+# Stories that share a server (they include support/postgres_server.h and have "Postgres" in their name) run as one.
 function(plumb_tests name)
   cmake_parse_arguments(TESTS "" "LABEL" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${TESTS_SOURCES})
   target_link_libraries(${name} PRIVATE ${TESTS_LINK} plumb_options GTest::gtest_main)
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+  set(alone "")
+  foreach(source IN LISTS TESTS_SOURCES)
+    file(STRINGS ${source} shared REGEX "support/postgres_server\\.h")
+    if(shared)
+      set(alone TEST_FILTER "-*Postgres*")
+    endif()
+  endforeach()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 ${alone}
     PROPERTIES TIMEOUT 300 LABELS ${TESTS_LABEL})
+  if(alone)
+    add_test(NAME ${name}.Postgres COMMAND ${name} --gtest_filter=*Postgres*)
+    set_tests_properties(${name}.Postgres PROPERTIES TIMEOUT 300 LABELS ${TESTS_LABEL}
+      ENVIRONMENT "${PLUMB_TEST_ENVIRONMENT}")
+  endif()
   # A list of variables does not survive the PROPERTIES above; ctest reads this file after the tests are known.
   set(environment ${CMAKE_CURRENT_BINARY_DIR}/${name}-environment.cmake)
   file(WRITE ${environment} 

@@ -171,7 +171,7 @@ class House:
                     fault = 'is ours; include it in ""'
             elif room is None and "/" not in include.name:
                 continue  # a test's own helper, beside it
-            elif room is None and (self.root / "tests" / include.name).exists():
+            elif (room is None or file.endswith("_test.cpp")) and (self.root / "tests" / include.name).exists():
                 continue  # or named from tests/
             elif include.name not in self.files:
                 fault = "is not in src/; a foreign header is included in <>, and ours as room/x.h"

@@ -90,6 +90,10 @@ class CheckRooms(unittest.TestCase):
                    "src/data/rows.cpp:1: base/testing.h is for tests only")
         self.finds("src/base/error.cpp", '#include "base/testing.h"\n',
                    "src/base/error.cpp:1: base/testing.h is for tests only")
+        self.assertEqual(self.faults({"src/db/db_test.cpp": '#include "support/world.h"\n'}), [])
+        self.finds("src/db/side.cpp", '#include "support/world.h"\n',
+                   "src/db/side.cpp:1: support/world.h is not in src/; a foreign header is included in <>, and ours as "
+                   "room/x.h")
 
     def test_tests_and_examples_enter_by_the_door(self):
         self.finds("examples/peek.cpp", '#include "data/bytes.h"\n',

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/testing.h"
 #include "db/db.h"
+#include "support/postgres_server.h"
 
 namespace plumb::db {
 namespace {
@@ -30,8 +31,15 @@ class DatabaseStory : public testing::TestWithParam<Kind> {
       case Kind::DuckDb:
         database_ = open(DatabaseConfig{.kind = Kind::DuckDb, .path = folder_.path() / "story.duckdb"});
         break;
-      default:
-        GTEST_SKIP();
+      case Kind::Postgres: {
+        auto& server = test_support::PostgresServer::shared();
+        database_ = open(DatabaseConfig{.kind = Kind::Postgres,
+                                        .host = server.host(),
+                                        .port = server.port(),
+                                        .dbname = server.create_database(),
+                                        .user = server.user()});
+        break;
+      }
     }
     connection_ = database_->connect();
   }
@@ -111,7 +119,7 @@ std::string name_of(const testing::TestParamInfo<Kind>& info) {
   return {};
 }
 
-INSTANTIATE_TEST_SUITE_P(Every, DatabaseStory, testing::Values(Kind::Sqlite, Kind::DuckDb), name_of);
+INSTANTIATE_TEST_SUITE_P(Every, DatabaseStory, testing::Values(Kind::Sqlite, Kind::DuckDb, Kind::Postgres), name_of);
 
 // One table for all drivers: each type with its ordinary values and its extremes.
 struct TypeCase {
