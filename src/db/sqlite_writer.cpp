@@ -16,7 +16,9 @@ using data::TypeKind;
 
 // Every code of these calls is SQLITE_OK but for a text above SQLite's limit (1 GB), which the caller checks.
 int bind_text(sqlite3_stmt* statement, int index, std::string_view text) {
-  return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  // A null pointer would bind NULL, and the empty text of an empty buffer has one.
+  return sqlite3_bind_text64(statement, index, text.data() == nullptr ? "" : text.data(), text.size(), SQLITE_STATIC,
+                             SQLITE_UTF8);
 }
 
 // A decimal of at most 15 digits: its nearest double, which leads back to it. Both operands are whole numbers that a

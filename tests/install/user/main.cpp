@@ -1,12 +1,29 @@
-// What a user of the library writes first: headers by <plumb/ROOM/ROOM.h>, an error that says what to do.
-#include <plumb/base/clock.h>
-#include <plumb/base/error.h>
+// What a user of the library writes first: headers by <plumb/ROOM/ROOM.h>, typed rows in a database, a query in DuckDB, an
+// error that says what to do.
+#include <plumb/ingest/ingest.h>
 
 #include <cstdio>
 
+namespace comdirect = plumb::ingest::comdirect;
+
 int main() {
+  plumb::SystemClock clock;
+  auto database = plumb::db::open("sqlite:///balances.db");
+  auto connection = database->connect();
+  auto table = comdirect::balance_table(*connection);
+  table.create();
+  comdirect::BalanceRow row{.account_id = "A1",
+                            .day = *plumb::find_date("2026-11-21"),
+                            .currency = "EUR",
+                            .balance = plumb::data::Decimal::parse("12.30"),
+                            .read_at = clock.now()};
+  table.upsert(std::vector{row});
+  auto lake = plumb::db::open("duckdb://")->connect();
+  lake->attach(database->config(), "files");
+  std::printf("%s, and in DuckDB %s\n", table.read().at(0).balance.to_string().c_str(),
+              plumb::db::find_value(*lake, "SELECT balance FROM files.balances")->c_str());
   try {
-    throw plumb::Error(plumb::ErrorKind::Config, "no connection named \"bnak\"");
+    comdirect::config_from({}, [](const std::string&) { return std::optional<std::string>(); });
   } catch (const plumb::Error& error) {
     std::puts(error.what());
   }
