@@ -114,7 +114,7 @@ pid_t start(const Command& command, const StandardStreams& streams) {
   std::vector<std::string> arguments = command.arguments;
   std::vector<std::string> variables;
   if (command.environment) {
-    for (const auto& [name, value] : *command.environment) variables.push_back(name + "=" + value);
+    for (const auto& [name, value] : *command.environment) variables.push_back(format("{}={}", name, value));
   }
   std::vector<char*> argument_pointers = pointers_to(arguments);
   std::vector<char*> variable_pointers = pointers_to(variables);

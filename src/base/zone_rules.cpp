@@ -242,11 +242,10 @@ ZonePeriod YearlyRule::period_at(ZoneSecond instant) const {
     seconds offset;
   };
   std::array<At, 6> changes;
-  for (int i = 0; i < 3; ++i) {
-    std::chrono::year y(year - 1 + i);
-    auto index = static_cast<std::size_t>(2 * i);
-    changes[index] = {ZoneSecond(to_summer_.in_year(y) - standard_), *summer_};
-    changes[index + 1] = {ZoneSecond(to_standard_.in_year(y) - *summer_), standard_};
+  std::chrono::year y(year - 1);
+  for (std::size_t i = 0; i < changes.size(); i += 2, ++y) {
+    changes[i] = {ZoneSecond(to_summer_.in_year(y) - standard_), *summer_};
+    changes[i + 1] = {ZoneSecond(to_standard_.in_year(y) - *summer_), standard_};
   }
   std::stable_sort(changes.begin(), changes.end(), [](const At& a, const At& b) { return a.at < b.at; });
   auto next =
