@@ -47,6 +47,8 @@ namespace plumb::db {
 // clang-format on
 
 struct DuckDbLibrary {
+// The name is a member that is declared, not a value.
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define PLUMB_DUCKDB_MEMBER(name) decltype(&::duckdb_##name) name = nullptr;
   PLUMB_DUCKDB_FUNCTIONS(PLUMB_DUCKDB_MEMBER)
 #undef PLUMB_DUCKDB_MEMBER

@@ -20,6 +20,8 @@ namespace plumb::db {
 // clang-format on
 
 struct LibPq {
+// The name is a member that is declared, not a value.
+// NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define PLUMB_LIBPQ_MEMBER(name) decltype(&::PQ##name) name = nullptr;
   PLUMB_LIBPQ_FUNCTIONS(PLUMB_LIBPQ_MEMBER)
 #undef PLUMB_LIBPQ_MEMBER

@@ -103,8 +103,8 @@ PostgresForm form_of(const data::Type& type, const PostgresType& target) {
 }
 
 PostgresWriter::PostgresWriter(std::shared_ptr<PostgresSession> session, TableName table, std::string quoted_table,
-                               data::Schema schema, std::vector<PostgresTarget> targets)
-    : session_(std::move(session)), table_(std::move(table)), schema_(std::move(schema)), targets_(std::move(targets)) {
+                               const data::Schema& schema, std::vector<PostgresTarget> targets)
+    : session_(std::move(session)), table_(std::move(table)), schema_(schema), targets_(std::move(targets)) {
   std::string columns;
   for (const data::Field& field : schema_) columns += (columns.empty() ? "" : ", ") + quote_name(field.name);
   binary_ = std::none_of(targets_.begin(), targets_.end(),

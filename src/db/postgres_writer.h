@@ -44,7 +44,7 @@ class PostgresWriter : public BulkWriter {
  public:
   // `targets` are the table's columns in the order of `schema`.
   PostgresWriter(std::shared_ptr<PostgresSession> session, TableName table, std::string quoted_table,
-                 data::Schema schema, std::vector<PostgresTarget> targets);
+                 const data::Schema& schema, std::vector<PostgresTarget> targets);
   ~PostgresWriter() override;
   void append(const data::Batch& batch) override;
   std::int64_t finish() override;

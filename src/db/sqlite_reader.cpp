@@ -193,7 +193,7 @@ bool SqliteColumnReader::fits(const SqliteValue& value) {
 void SqliteColumnReader::widen(const SqliteValue& value) {
   declared_bool_ = false;
   data::Column so_far = builder_.take();
-  Type narrow = so_far.type();
+  const Type& narrow = so_far.type();
   Type wider = data::widest(narrow, type_of(value));
   if (narrow.kind() == TypeKind::Decimal && value.storage == SQLITE_FLOAT) {
     wider = kept_as_number(narrow) ? Type::float64() : Type::text();

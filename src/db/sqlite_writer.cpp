@@ -110,11 +110,11 @@ void bind_cell(sqlite3_stmt* statement, int index, const data::Column& column, s
   assert(code == SQLITE_OK && "a value binds to a statement that was made for it");
 }
 
-SqliteWriter::SqliteWriter(std::shared_ptr<SqliteHandle> handle, TableName table, data::Schema schema,
+SqliteWriter::SqliteWriter(std::shared_ptr<SqliteHandle> handle, TableName table, const data::Schema& schema,
                            std::vector<data::Type> stored)
     : handle_(std::move(handle)),
       table_(std::move(table)),
-      schema_(std::move(schema)),
+      schema_(schema),
       stored_(std::move(stored)),
       texts_(schema_.size()) {
   handle_->take_cancel();

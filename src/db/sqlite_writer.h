@@ -22,7 +22,7 @@ class SqliteWriter : public BulkWriter {
  public:
   // `stored` are the types of the table's columns in the order of `schema`. Without an open transaction the writer has
   // one of its own.
-  SqliteWriter(std::shared_ptr<SqliteHandle> handle, TableName table, data::Schema schema,
+  SqliteWriter(std::shared_ptr<SqliteHandle> handle, TableName table, const data::Schema& schema,
                std::vector<data::Type> stored);
   ~SqliteWriter() override;
   void append(const data::Batch& batch) override;

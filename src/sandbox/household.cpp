@@ -136,7 +136,7 @@ void Household::close_month(Day day) {
   std::string first = german_date(date.year() / date.month() / std::chrono::day(1));
   // Interest is reckoned with months of thirty days, and so its value date is the 30th, in February too.
   std::string valuta = format("{}-{:02}-30", static_cast<int>(date.year()), month);
-  Cents interest = scale(savings_days_, 175, 365 * 10'000);
+  Cents interest = scale(savings_days_, 175, std::int64_t{365} * 10'000);
   savings_days_ = 0;
   books_->enter(
       AccountName::Savings, day, "INTEREST_DIVIDENDS",

@@ -1,5 +1,5 @@
-// What a user of the library writes first: headers by <plumb/ROOM/ROOM.h>, typed rows in a database, a query in DuckDB, an
-// error that says what to do.
+// What a user of the library writes first: headers by <plumb/ROOM/ROOM.h>, typed rows in a database, a query in DuckDB,
+// an error that says what to do.
 #include <plumb/ingest/ingest.h>
 
 #include <cstdio>
