@@ -104,7 +104,10 @@ class PostgresConnection : public Connection {
     pq.setSingleRowMode(session_->get());
     session_->begin_stream();
     std::int64_t changed = 0;
-    while (auto result = session_->next_result()) changed += rows_changed(result.get());
+    while (auto result = session_->next_result()) {
+      refuse_copy(result.get());
+      changed += rows_changed(result.get());
+    }
     session_->finish();
     return changed;
   }
@@ -221,6 +224,15 @@ class PostgresConnection : public Connection {
     std::string text = statement.sql;
     session_->prepare_to_send(std::move(statement), sql);
     return text;
+  }
+
+  // A COPY wants to talk on, and nobody here would.
+  void refuse_copy(const PGresult* result) {
+    auto status = session_->pq().resultStatus(result);
+    if (status != PGRES_COPY_IN && status != PGRES_COPY_OUT && status != PGRES_COPY_BOTH) return;
+    session_->end_stream();
+    throw Error(ErrorKind::Database, "COPY from or to the client can't be carried out as a statement",
+                {.hint = "`plumb copy` moves rows between files and tables"});
   }
 
   std::int64_t rows_changed(PGresult* result) const {

@@ -72,8 +72,7 @@ class UriParser {
       std::string_view user = authority.substr(0, at);
       std::size_t colon = user.find(':');
       if (colon != std::string_view::npos) {
-        password_ = user.substr(colon + 1);
-        result_.config.password = Secret(percent_decode(password_));
+        result_.config.password = Secret(percent_decode(user.substr(colon + 1)));
       }
       result_.config.user = percent_decode(user.substr(0, colon));
       authority.remove_prefix(at + 1);
@@ -104,6 +103,11 @@ class UriParser {
     int number = 0;
     auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
     if (!port.empty() && (error != std::errc() || end != port.data() + port.size() || number < 1 || number > 65535)) {
+      // What looks like a port may be half a password.
+      if (uri_.rfind('@') != std::string_view::npos && uri_.rfind('@') + uri_.data() > port.data()) {
+        fail(port, "user and password can't be told from the host",
+             "in a URI the signs / ? # @ : of a password are written %2F %3F %23 %40 %3A");
+      }
       fail(port, format("'{}' is no port", port), "a port is a number from 1 to 65535");
     }
     return {decode_host(host.substr(0, colon)), std::string(port)};
@@ -132,7 +136,7 @@ class UriParser {
     if (key == "table") {
       result_.table = parse_table(value, encoded_value);
     } else if (config.kind == Kind::Postgres) {
-      read_postgres_setting(key, std::move(value), encoded_value);
+      read_postgres_setting(key, std::move(value));
     } else if (key == "read_only") {
       if (value != "true" && value != "false") fail(encoded_value, "read_only is true or false", "");
       config.read_only = value == "true";
@@ -145,7 +149,7 @@ class UriParser {
     }
   }
 
-  void read_postgres_setting(const std::string& key, std::string value, std::string_view encoded_value) {
+  void read_postgres_setting(const std::string& key, std::string value) {
     DatabaseConfig& config = result_.config;
     if (key == "host") {
       config.host = std::move(value);
@@ -156,7 +160,6 @@ class UriParser {
     } else if (key == "user") {
       config.user = std::move(value);
     } else if (key == "password") {
-      password_ = encoded_value;
       config.password = Secret(std::move(value));
     } else {
       config.settings[key] = std::move(value);
@@ -186,16 +189,20 @@ class UriParser {
     return {parts[0], parts[1]};
   }
 
-  // The URI as it is shown has *** for the password, so what stands behind it moves.
+  // The URI is shown with *** for user and password: all between :// and the last @, which may stand further back than
+  // it should when the password has signs of its own in it.
   [[noreturn]] void fail(std::string_view part, std::string message, std::string hint) const {
     std::string shown(uri_);
     auto column = static_cast<std::size_t>(part.data() - uri_.data());
-    std::string_view password = password_;
-    if (password.empty() && uri_.find("://") != std::string_view::npos) password = find_password();
-    if (!password.empty()) {
-      auto start = static_cast<std::size_t>(password.data() - uri_.data());
-      shown.replace(start, password.size(), "***");
-      if (column > start) column = column - password.size() + 3;
+    std::size_t start = uri_.find("://") + 3;
+    std::size_t at = uri_.rfind('@');
+    if (at != std::string_view::npos && at > start) {
+      shown.replace(start, at - start, "***");
+      if (column >= at) {
+        column = column - at + start + 3;
+      } else if (column > start) {
+        column = start;
+      }
     }
     throw Error(
         ErrorKind::Usage, std::move(message),
@@ -204,17 +211,7 @@ class UriParser {
          .hint = std::move(hint)});
   }
 
-  std::string_view find_password() const {
-    std::string_view authority = uri_.substr(uri_.find("://") + 3);
-    authority = authority.substr(0, authority.find('/'));
-    std::size_t at = authority.rfind('@');
-    std::size_t colon = authority.find(':');
-    if (at == std::string_view::npos || colon == std::string_view::npos || colon > at) return {};
-    return authority.substr(colon + 1, at - colon - 1);
-  }
-
   std::string_view uri_;
-  std::string_view password_;
   DatabaseUri result_;
 };
 

@@ -107,8 +107,7 @@ Command PostgresServer::as_owner(std::vector<std::string> arguments) const {
 
 std::string PostgresServer::run(std::vector<std::string> arguments) const {
   auto result = run_command(as_owner(std::move(arguments)));
-  if (!result.ok())
-    throw Error(ErrorKind::Io, "a program of Postgres failed", {.cause = result.output + result.errors});
+  if (!result.ok()) throw Error(ErrorKind::Io, "a program of Postgres failed: " + result.output + result.errors);
   return result.output;
 }
 
@@ -152,7 +151,7 @@ std::string PostgresServer::psql(const std::string& dbname, const std::string& s
       run_command({.arguments = {(programs_ / "psql").string(), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h",
                                  host(), "-p", port_, "-U", user(), "-d", dbname, "-f", "-"},
                    .input = sql});
-  if (!result.ok()) throw Error(ErrorKind::Database, "psql failed", {.cause = result.output + result.errors});
+  if (!result.ok()) throw Error(ErrorKind::Database, "psql failed: " + result.output + result.errors);
   return result.output;
 }
 
