@@ -10,19 +10,20 @@ measure() {
     ${PREPARE:-true}
     out=$(mktemp)
     python3 - "$out" "$@" <<'PY'
-import os, resource, subprocess, sys, time
+import subprocess, sys, time
 start = time.monotonic()
-code = subprocess.call(sys.argv[2:], stdout=subprocess.DEVNULL)
+# The memory by a small process: a child of Python's begins with Python's own.
+code = subprocess.call(["/usr/bin/time", "-f", "%M", "-o", sys.argv[1], *sys.argv[2:]], stdout=subprocess.DEVNULL)
 seconds = time.monotonic() - start
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-open(sys.argv[1], "w").write(f"{seconds:.4f} {peak:.1f}")
+peak = int(open(sys.argv[1]).read().split()[-1]) / 1024
+open(sys.argv[1], "w").write(f"{seconds:.4f} {peak:.1f}\n")
 sys.exit(code)
 PY
     read -r seconds megabytes <"$out"
     rm -f "$out"
     ((run < 0)) && continue
     times+=("$seconds")
-    most=$(awk -v a="$most" -v b="$megabytes" 'BEGIN { print a > b ? a : b }')
+    most=$(awk -v a="$most" -v b="$megabytes" 'BEGIN { print (a > b ? a : b) }')
   done
   printf -v "seconds_$name" '%s' "$(printf '%s\n' "${times[@]}" | sort -n | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }')"
   printf -v "megabytes_$name" '%s' "$most"
@@ -31,6 +32,6 @@ PY
 # report WHAT FIGURE LIMIT UNIT: a line, and "OVER" where the figure is above the limit.
 report() {
   awk -v what="$1" -v figure="$2" -v limit="$3" -v unit="$4" \
-    'BEGIN { printf "%-58s %8.3f %-3s (at most %g)%s\n", what, figure, unit, limit, figure > limit ? "  OVER" : "" }'
+    'BEGIN { printf "%-58s %8.3f %-3s (at most %g)%s\n", what, figure, unit, limit, (figure > limit ? "  OVER" : "") }'
 }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { print a / b }'; }
