@@ -115,7 +115,11 @@ CopyReport copy(std::string_view source_uri, std::string_view target_uri, const 
   }
   auto target = db::parse_uri(target_uri);
   // DuckDB would take most of the machine's memory for rows that it can write away as they come.
-  if (target.config.kind == db::Kind::DuckDb) target.config.settings.emplace("memory_limit", "96MB");
+  // Its threads would each hold buffers, and gain nothing: rows come from one.
+  if (target.config.kind == db::Kind::DuckDb) {
+    target.config.settings.emplace("memory_limit", "48MB");
+    target.config.settings.emplace("threads", "1");
+  }
   // The target first: whether it is there is known at once, while a file takes a while to read.
   auto connection = db::open(target.config)->connect();
   auto source = open_source(source_uri, options.stop);

@@ -55,7 +55,7 @@ struct CopyOptions {
   std::function<void(const Progress&)> progress = {};
   std::stop_token stop = {};
   Log log = {};
-  std::size_t bytes_in_flight = 16u << 20;
+  std::size_t bytes_in_flight = 8u << 20;
 };
 struct CopyReport {
   std::int64_t rows = 0;
