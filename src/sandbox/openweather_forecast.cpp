@@ -105,6 +105,7 @@ ServerResponse forecast(const World& world, const Query& query) {
   const Location& where = std::get<Location>(place);
 
   std::vector<Report> steps;
+  steps.reserve(static_cast<std::size_t>(*count));
   sys_seconds first = std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<10800>>>(world.now) + kStep;
   for (int i = 0; i < *count; ++i) steps.push_back(step_report(world, where, first + i * kStep, i));
   SunTimes sun = sun_of(where, world.now);

@@ -12,8 +12,8 @@ using std::chrono::hours;
 // Rough: the new moon rises and sets with the sun, and a full turn of the phases moves both once round the clock.
 sys_seconds moonrise(const Day& day, double hour_at_new_moon) {
   double hour = hour_at_new_moon + 24 * moon_phase(day.noon);
-  auto minutes = static_cast<std::int64_t>(hour * 60) % (24 * 60);
-  return day.begin + std::chrono::minutes(minutes);
+  std::chrono::minutes minutes(static_cast<std::int64_t>(hour * 60));
+  return day.begin + minutes % hours(24);
 }
 
 void put_temperatures(JsonWriter& json, const Day& day, const Query& query) {
