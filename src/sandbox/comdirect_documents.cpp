@@ -90,7 +90,10 @@ std::vector<PostBox::Document> PostBox::documents(const Visit& visit) {
   Day today = household.books().day_of(visit.now);
   std::vector<Document> box;
   auto lay = [&](std::string name, Day created, int category, bool pdf = true) -> Document& {
-    Document document{.id = bank_id(seed, name, number_of(created)), .name = std::move(name), .created = created};
+    Document document;
+    document.id = bank_id(seed, name, number_of(created));
+    document.name = std::move(name);
+    document.created = created;
     document.pdf = pdf;
     document.category = category;
     return box.emplace_back(std::move(document));
