@@ -14,8 +14,9 @@ namespace {
 
 using Outcome = std::variant<HttpResponse, HttpFailure>;
 
-bool worth_another(const Outcome& outcome, const HttpRequest& request, const RetryPolicy& policy) {
+bool worth_another(const Outcome& outcome, const HttpRequest& request, const RetryPolicy& policy, int tries) {
   if (const auto* failure = std::get_if<HttpFailure>(&outcome)) {
+    if (!failure->sent && tries >= policy.unreached_attempts) return false;
     return failure->error.retry_may_help() && (!failure->sent || is_repeatable(request));
   }
   return is_repeatable(request) && policy.retry_status && policy.retry_status(std::get<HttpResponse>(outcome).status);
@@ -64,13 +65,14 @@ HttpResponse HttpClient::State::send(const HttpRequest& request, const std::stop
   Patience patience(options.retry, options.deadline, chance);
   while (true) {
     Outcome outcome = attempt(request, patience, stop);
+    const int tries = patience.tries() + 1;
     auto* answer = std::get_if<HttpResponse>(&outcome);
     std::optional<Duration> wait;
-    if (worth_another(outcome, request, options.retry)) {
+    if (worth_another(outcome, request, options.retry, tries)) {
       wait = patience.find_wait(answer ? find_retry_after(answer->headers, clock.now()) : std::nullopt);
     }
     if (!wait && answer) return std::move(*answer);
-    if (!wait) throw final_error(std::get<HttpFailure>(outcome).error, patience.tries());
+    if (!wait) throw final_error(std::get<HttpFailure>(outcome).error, tries);
     if (options.log.listened()) {
       options.log.warn(format("{}; trying again in {}", describe(outcome, request), in_seconds(*wait)));
     }

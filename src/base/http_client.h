@@ -14,8 +14,9 @@
 // A request is tried again on a reset, a refused connection, a time-out, 429 and 5xx, as the policy says, and only if
 // it is safe to repeat (`repeatable`; GET, HEAD, PUT, DELETE by default); whatever never left this machine (a refused
 // connection) is always safe. Waiting doubles with jitter; a Retry-After (seconds or date) takes its place. When the
-// tries are used up, or the next wait would pass the deadline, it ends at once: an answer (the 429) is returned as it
-// came, a failure is thrown. Logs carry method, URL and status, redacted; nor do errors hold credentials.
+// tries are used up (sooner for a service that is not there at all: somebody may be waiting for the word), or the next
+// wait would pass the deadline, it ends at once: an answer (the 429) is returned as it came, a failure is thrown. Logs
+// carry method, URL and status, redacted; nor do errors hold credentials.
 #pragma once
 
 #include <chrono>
@@ -66,6 +67,7 @@ struct HttpResponse {
 
 struct RetryPolicy {
   int attempts = 5;                            // tries in all
+  int unreached_attempts = 3;                  // of those, as long as nobody took the request (a refused connection)
   std::chrono::milliseconds first_delay{500};  // doubles, with jitter of ±25 %
   std::chrono::milliseconds longest_delay{30'000};
   // Which statuses are worth another try.

@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "base/format.h"
 #include "cli/completion.h"
@@ -91,7 +92,78 @@ void add_connections(CLI::App& app, const Words& words, Request& request) {
   auto* logout = command->add_subcommand("logout", "Forget a kept session");
   logout->add_option("name", words->connections.names)->required();
   logout->callback(choose("logout"));
-  command->require_subcommand(1);
+  command->callback([&request, words, command] {
+    if (command->get_subcommands().empty()) {
+      request.command = [words](Context& c) { return connections_command(c, words->connections); };
+    }
+  });
+  command->require_subcommand(0, 1);
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+// "plumb connections login": how a command is called.
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+std::string help_of(const CLI::App& app) {
+  // App::help() would tell of the chosen command ("help") in its place.
+  return app.get_formatter()->make_help(&app, full_name(app), CLI::AppFormatMode::Normal);
+}
+
+const CLI::App& chosen_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : chosen_command(*chosen.front());
+}
+
+Error unknown_command(const CLI::App& app, const std::string& word) {
+  const auto names = command_names(app);
+  const auto nearest = find_nearest(word, names);
+  auto hint =
+      nearest.empty() ? format("`{} --help` lists them", full_name(app)) : format("did you mean '{}'?", nearest);
+  return Error(ErrorKind::Usage, format("there is no command '{} {}'", full_name(app), word), {.hint = hint});
+}
+
+Error unknown_option(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const auto* at = &app; at != nullptr; at = at->get_parent()) {
+    for (const auto* option : at->get_options()) {
+      for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+  }
+  const auto typed = word.substr(0, word.find('='));
+  const auto nearest = find_nearest(typed, names);
+  auto hint =
+      nearest.empty() ? format("`{} --help` lists them", full_name(app)) : format("did you mean '{}'?", nearest);
+  return Error(ErrorKind::Usage, format("{} has no option '{}'", full_name(app), typed), {.hint = hint});
+}
+
+// The first word that nothing took.
+Error unexpected(const CLI::App& app) {
+  const auto& command = chosen_command(app);
+  const auto words = app.remaining(true);
+  const auto word = words.empty() ? std::string() : words.front();
+  if (word.starts_with("-")) return unknown_option(command, word);
+  if (!command_names(command).empty()) return unknown_command(command, word);
+  return Error(ErrorKind::Usage, format("'{}' is one word too many for {}", word, full_name(command)),
+               {.hint = format("`{} --help` explains its words", full_name(command))});
+}
+
+const CLI::App& get_command(const CLI::App& app, const std::vector<std::string>& words) {
+  const CLI::App* about = &app;
+  for (const auto& word : words) {
+    const auto names = command_names(*about);
+    if (std::find(names.begin(), names.end(), word) == names.end()) throw unknown_command(*about, word);
+    about = about->get_subcommand(word);
+  }
+  return *about;
 }
 
 void add_others(CLI::App& app, const Words& words, Request& request) {
@@ -105,11 +177,7 @@ void add_others(CLI::App& app, const Words& words, Request& request) {
 
   auto* help = app.add_subcommand("help", "Explain a command");
   help->add_option("command", words->help_words);
-  help->callback([&app, &request, words] {
-    const CLI::App* about = &app;
-    for (const auto& word : words->help_words) about = about->get_subcommand(word);
-    request.text = about->help();
-  });
+  help->callback([&app, &request, words] { request.text = help_of(get_command(app, words->help_words)); });
 }
 
 constexpr const char* kFooter = R"(
@@ -122,7 +190,6 @@ Request parse(const std::vector<std::string>& arguments) {
   Request request;
   auto words = std::make_shared<Parsed>();
   CLI::App app("Plumb loads, models, schedules and shows data.", "plumb");
-  app.footer(kFooter);
   app.set_version_flag("--version", version_text());
   app.add_option("--project-dir", request.project_dir,
                  "the folder with plumb.yml; found from here upwards when left out");
@@ -138,21 +205,26 @@ Request parse(const std::vector<std::string>& arguments) {
   add_sandbox(app, words, request);
   add_connections(app, words, request);
   add_others(app, words, request);
+  app.footer(kFooter);  // the commands would inherit it
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   // CLI11 tells help, version and mistakes by exceptions of its own; this is where they enter.
   try {
     app.parse(reversed);
   } catch (const CLI::CallForVersion&) {
-    request.text = version_text() + "\n";
+    // Said before the other options were filled in.
+    if (std::find(arguments.begin(), arguments.end(), "--json") != arguments.end()) {
+      request.command = version_command;
+    } else {
+      request.text = version_text() + "\n";
+    }
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* about = &app;
-    while (!about->get_subcommands().empty()) about = about->get_subcommands().front();
-    request.text = about->help();
-  } catch (const CLI::OptionNotFound& error) {
-    throw Error(ErrorKind::Usage, "there is no such command", {.hint = "`plumb --help` lists them"});
+    request.text = help_of(chosen_command(app));
+  } catch (const CLI::ExtrasError&) {
+    throw unexpected(app);
   } catch (const CLI::ParseError& error) {
-    throw Error(ErrorKind::Usage, error.what(), {.hint = "`plumb help COMMAND` explains its words"});
+    throw Error(ErrorKind::Usage, error.what(),
+                {.hint = format("`{} --help` explains its words", full_name(chosen_command(app)))});
   }
   if (!request.command && request.text.empty()) request.text = app.help();
   return request;

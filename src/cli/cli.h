@@ -5,7 +5,8 @@
 //   2  the command line or a configuration file is wrong
 //   3  a person has to act: a credential was refused, a TAN is missing
 //   4  somebody else holds the file or the lock; try again later
-//   130, 143  stopped by Ctrl-C or SIGTERM
+//   130, 143  stopped by Ctrl-C or SIGTERM (129: the terminal went away)
+//   141  nobody reads the output any more (plumb query … | head)
 //
 // main() catches everything; nothing below it does, and nothing below it ends the process.
 #pragma once
@@ -13,7 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+
 namespace plumb::cli {
+
+// What main() ends with after this error.
+int exit_code(const Error& error);
 
 // Runs one command line, without the program's name, and returns its exit code. Installs signal handling for SIGINT and
 // SIGTERM while a command works; to be called once at a time.

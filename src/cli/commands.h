@@ -11,7 +11,8 @@
 
 namespace plumb::cli {
 
-// plumb load PIPELINE...   (all of them when none is named)
+// plumb load PIPELINE...   (all of them when none is named). One that fails does not keep the others from being loaded;
+// the exit code is that of the first failure.
 struct LoadArguments {
   std::vector<std::string> pipelines;
 };
@@ -59,7 +60,8 @@ struct InitArguments {
 };
 int init_command(Context& context, const InitArguments& arguments);
 
-// "plumb 0.1.0", and with --json the versions of the formats and of DuckDB.
+// "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();
+int version_command(Context& context);
 
 }  // namespace plumb::cli

@@ -8,17 +8,39 @@ namespace plumb::cli {
 
 namespace {
 
+struct OptionWords {
+  std::string name;  // "--format"
+  bool takes_value = false;
+  std::string choices;  // "table csv json", of an option that has a closed list
+};
+
 // "load copy query" and "--json --dry-run": what may follow the words in `path`.
 struct Level {
   std::string path;  // "connections login"; empty at the top
   std::vector<std::string> words;
-  std::vector<std::string> options;
+  std::vector<OptionWords> options;
 };
+
+// CLI11 tells a closed list in the type's name, "TEXT:{table,csv}", and not otherwise.
+std::string choices_of(const CLI::Option& option) {
+  auto type = option.get_type_name();
+  auto open = type.find('{');
+  auto close = type.find('}');
+  if (open == std::string::npos || close == std::string::npos) return {};
+  auto list = type.substr(open + 1, close - open - 1);
+  std::replace(list.begin(), list.end(), ',', ' ');
+  return list;
+}
 
 void collect(const CLI::App& app, const std::string& path, std::vector<Level>& levels) {
   Level level{path, {}, {}};
   for (const auto* option : app.get_options()) {
-    for (const auto& name : option->get_lnames()) level.options.push_back("--" + name);
+    for (const auto& name : option->get_lnames()) {
+      level.options.push_back({"--" + name, option->get_items_expected_max() > 0, choices_of(*option)});
+    }
+    if (option->get_positional() && option->get_lnames().empty()) {
+      if (auto choices = choices_of(*option); !choices.empty()) level.words.push_back(choices);
+    }
   }
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     level.words.push_back(command->get_name());
@@ -27,39 +49,97 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Level>& l
   levels.push_back(std::move(level));
 }
 
-std::string bash_script(const std::vector<Level>& levels) {
+const Level& top_of(const std::vector<Level>& levels) {
+  return levels.back();
+}
+
+std::string joined_options(const Level& level) {
+  std::string text;
+  for (const auto& option : level.options) text += (text.empty() ? "" : " ") + option.name;
+  return text;
+}
+
+// After an option with a value: the list it takes, else a file.
+std::string bash_value_cases(const std::vector<Level>& levels) {
   std::string cases;
   for (const auto& level : levels) {
-    cases += format("    '{}') words='{}'; options='{}' ;;\n", level.path, fmt::join(level.words, " "),
-                    fmt::join(level.options, " "));
+    for (const auto& option : level.options) {
+      if (!option.takes_value) continue;
+      cases += format("    {}) values='{}' ;;\n", option.name, option.choices);
+    }
   }
-  return R"bash(# plumb's completion for bash:  source <(plumb completion bash)
+  return cases;
+}
+
+// clang-format off
+constexpr std::string_view kBashHead = R"sh(# plumb's completion for bash:  source <(plumb completion bash)
+_plumb_takes_value() {
+  values=''
+  case "$1" in
+@VALUES@    *) return 1 ;;
+  esac
+}
 _plumb() {
-  local current="${COMP_WORDS[COMP_CWORD]}" path="" words="" options="" word i
+  local current="${COMP_WORDS[COMP_CWORD]}" path='' words='' options='' values='' word i
+  COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="${COMP_WORDS[i]}"
-    [[ "$word" == -* ]] || path="${path:+$path }$word"
+    if _plumb_takes_value "$word"; then
+      ((++i == COMP_CWORD)) || continue
+      if [[ -n "$values" ]]; then
+        COMPREPLY=($(compgen -W "$values" -- "$current"))
+      else
+        COMPREPLY=($(compgen -f -- "$current"))
+      fi
+      return
+    fi
+    case "|@PATHS@|" in
+      *"|${path:+$path }$word|"*) path="${path:+$path }$word" ;;
+    esac
   done
   case "$path" in
-)bash" + cases +
-         R"bash(    *) COMPREPLY=($(compgen -f -- "$current")); return ;;
-  esac
+@LEVELS@  esac
   if [[ "$current" == -* ]]; then
-    COMPREPLY=($(compgen -W "$options --project-dir --json --dry-run --verbose --help" -- "$current"))
-  elif [[ "$path" == load ]]; then
-    COMPREPLY=($(compgen -W "$(for f in pipelines/*.yml; do [[ -e $f ]] && basename "$f" .yml; done)" -- "$current"))
-  elif [[ -n "$words" ]];
-  then COMPREPLY = ($(compgen - W "$words" --"$current")) else COMPREPLY = ($(compgen - f-- "$current")) fi
-}
+    COMPREPLY=($(compgen -W "$options @GLOBAL@" -- "$current"))
+    return
+  fi
+  case "$path" in
+    load) words=$(for word in pipelines/*.yml; do [[ ! -e "$word" ]] || basename "$word" .yml; done) ;;
+    'connections test' | 'connections login' | 'connections logout')
+      words=$("${COMP_WORDS[0]}" connections list 2>/dev/null | while read -r word _; do echo "$word"; done) ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [[ -n "$words" ]] || COMPREPLY=($(compgen -f -- "$current"))
 }
 complete -o filenames -F _plumb plumb
-)bash";
+)sh";
+// clang-format on
+
+void fill_in(std::string& text, std::string_view mark, const std::string& with) {
+  text.replace(text.find(mark), mark.size(), with);
+}
+
+std::string bash_script(const std::vector<Level>& levels) {
+  std::string cases;
+  std::string paths;
+  for (const auto& level : levels) {
+    cases += format("    '{}') words='{}'; options='{}' ;;\n", level.path, fmt::join(level.words, " "),
+                    joined_options(level));
+    if (!level.path.empty()) paths += (paths.empty() ? "" : "|") + level.path;
+  }
+  std::string script(kBashHead);
+  fill_in(script, "@VALUES@", bash_value_cases(levels));
+  fill_in(script, "@PATHS@", paths);
+  fill_in(script, "@LEVELS@", cases);
+  fill_in(script, "@GLOBAL@", joined_options(top_of(levels)));
+  return script;
 }
 
 std::string zsh_script(const std::vector<Level>& levels) {
-  return "#compdef plumb\n# plumb's completion for zsh:  source <(plumb completion zsh)\nautoload -U +X bashcompinit "
-         "&& "
-         "bashcompinit\n" +
+  return "#compdef plumb\n"
+         "# plumb's completion for zsh:  source <(plumb completion zsh)\n"
+         "autoload -U +X compinit && compinit\n"
+         "autoload -U +X bashcompinit && bashcompinit\n" +
          bash_script(levels);
 }
 
@@ -70,9 +150,16 @@ std::string fish_script(const std::vector<Level>& levels) {
                          ? std::string("__fish_use_subcommand")
                          : format("__fish_seen_subcommand_from {}", level.path.substr(level.path.rfind(' ') + 1));
     for (const auto& word : level.words) out += format("complete -c plumb -f -n '{}' -a '{}'\n", condition, word);
-    for (const auto& option : level.options)
-      out += format("complete -c plumb -n '{}' -l '{}'\n", condition, option.substr(2));
+    // The top's options work everywhere.
+    auto where = level.path.empty() ? std::string() : format(" -n '{}'", condition);
+    for (const auto& option : level.options) {
+      out += format("complete -c plumb{} -l '{}'{}", where, option.name.substr(2), option.takes_value ? " -r" : "");
+      out += option.choices.empty() ? "\n" : format(" -f -a '{}'\n", option.choices);
+    }
   }
+  out +=
+      "complete -c plumb -f -n '__fish_seen_subcommand_from load' -a "
+      "'(for f in pipelines/*.yml; basename $f .yml; end)'\n";
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/document.h"
 #include "base/format.h"
+#include "cli/cli.h"
 #include "cli/commands.h"
 
 namespace plumb::cli {
@@ -53,7 +54,7 @@ int test_connections(Context& context, const config::Project& project, std::vect
       if (error.kind() == ErrorKind::Cancelled) throw;
       context.terminal.print(format("{}: failed\n", name));
       context.terminal.say(error);
-      code = 1;
+      if (code == 0) code = exit_code(error);
     }
   }
   return code;

@@ -1,6 +1,31 @@
 #include "cli/context.h"
 
+#include <algorithm>
+#include <charconv>
+
+#include "base/file.h"
+#include "base/format.h"
+
 namespace plumb::cli {
+
+namespace {
+
+// PLUMB_HTTP_ATTEMPTS=1 for whoever would rather try again himself, say a scheduler.
+RetryPolicy retry_policy() {
+  RetryPolicy policy;
+  auto text = find_environment("PLUMB_HTTP_ATTEMPTS");
+  if (!text) return policy;
+  const char* end = text->data() + text->size();
+  auto read = std::from_chars(text->data(), end, policy.attempts);
+  if (read.ec != std::errc() || read.ptr != end || policy.attempts < 1) {
+    throw Error(ErrorKind::Usage, format("PLUMB_HTTP_ATTEMPTS: '{}' is no number of tries", *text),
+                {.hint = "write a whole number from 1; 5 when it is not set"});
+  }
+  policy.unreached_attempts = std::min(policy.unreached_attempts, policy.attempts);
+  return policy;
+}
+
+}  // namespace
 
 Log Context::log() const {
   return Log(stderr_sink(verbose ? LogLevel::Debug : LogLevel::Warn));
@@ -26,6 +51,7 @@ ingest::Services services(const Context& context, const config::Project& project
     services.ask = [&terminal = context.terminal](const ingest::Question& question) { return terminal.ask(question); };
   }
   services.sessions = sessions;
+  services.retry = retry_policy();
   return services;
 }
 

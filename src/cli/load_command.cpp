@@ -1,5 +1,6 @@
 #include "base/document.h"
 #include "base/format.h"
+#include "cli/cli.h"
 #include "cli/commands.h"
 
 namespace plumb::cli {
@@ -49,16 +50,25 @@ int load_command(Context& context, const LoadArguments& arguments) {
   auto sessions = session_store(project);
   ingest::LoadContext load{.project = project, .services = services(context, project, &sessions)};
   load.progress = [&](const ingest::Progress& progress) { context.terminal.progress(progress); };
+  int code = 0;
   for (const auto& pipeline : pipelines) {
     if (context.dry_run) {
       context.terminal.print(ingest::plan(pipeline, load));
       continue;
     }
-    auto report = ingest::load(pipeline, connectors, load);
-    context.terminal.end_progress();
-    context.terminal.print(context.json ? to_json(report) : to_text(report));
+    // Each is told on its own: a bank that wants a TAN must not keep the weather from being loaded.
+    try {
+      auto report = ingest::load(pipeline, connectors, load);
+      context.terminal.end_progress();
+      context.terminal.print(context.json ? to_json(report) : to_text(report));
+    } catch (const Error& error) {
+      if (pipelines.size() == 1 || context.stop.stop_requested() || context.terminal.output_gone()) throw;
+      if (!context.json) context.terminal.say(format("{}: failed", pipeline.name));
+      context.terminal.say(error);
+      if (code == 0) code = exit_code(error);
+    }
   }
-  return 0;
+  return code;
 }
 
 }  // namespace plumb::cli

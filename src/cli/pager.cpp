@@ -1,13 +1,17 @@
 #include "cli/pager.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -18,6 +22,8 @@ extern char** environ;
 namespace plumb::cli {
 
 namespace {
+
+constexpr int kPollMilliseconds = 20;
 
 // Started by a shell, as $PAGER may hold options; with the signals that we block let through.
 int spawn_pager(int read_end) {
@@ -48,7 +54,7 @@ int spawn_pager(int read_end) {
 
 }  // namespace
 
-Pager::Pager() {
+Pager::Pager(std::stop_token stop) : stop_(std::move(stop)) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw Error(ErrorKind::Io, "can't make a pipe for the pager");
   process_ = spawn_pager(ends[0]);
@@ -60,9 +66,15 @@ Pager::~Pager() {
   finish();
 }
 
+// Somebody who reads slowly must not keep us from ending, so nothing here blocks for long.
 void Pager::write(std::string_view text) {
   while (!text.empty() && !left_) {
-    auto written = ::write(pipe_, text.data(), text.size());
+    pollfd waiting{pipe_, POLLOUT, 0};
+    if (::poll(&waiting, 1, kPollMilliseconds) <= 0) {
+      if (stop_.stop_requested()) throw Error(ErrorKind::Cancelled, "stopped");
+      continue;
+    }
+    auto written = ::write(pipe_, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (written < 0 && errno == EINTR) continue;
     left_ = written < 0;
     if (!left_) text.remove_prefix(static_cast<std::size_t>(written));
@@ -74,7 +86,10 @@ void Pager::finish() {
   ::close(pipe_);
   pipe_ = -1;
   int status = 0;
-  while (process_ > 0 && ::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+  bool told = false;
+  while (process_ > 0 && ::waitpid(process_, &status, WNOHANG) == 0) {
+    if (stop_.stop_requested() && !std::exchange(told, true)) ::kill(process_, SIGTERM);
+    ::poll(nullptr, 0, kPollMilliseconds);
   }
 }
 

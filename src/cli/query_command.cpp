@@ -2,9 +2,8 @@
 #include <unistd.h>
 
 #include <cstring>
-#include <iostream>
-#include <iterator>
 
+#include "base/crypto.h"
 #include "base/file.h"
 #include "base/format.h"
 #include "cli/commands.h"
@@ -15,10 +14,10 @@ namespace plumb::cli {
 
 namespace {
 
-std::string read_statement(const QueryArguments& arguments) {
+std::string read_statement(Context& context, const QueryArguments& arguments) {
   if (!arguments.file.empty()) return read_file(arguments.file);
   if (!arguments.sql.empty() && arguments.sql != "-") return arguments.sql;
-  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+  return context.terminal.read_input();
 }
 
 std::string_view trimmed(std::string_view sql) {
@@ -27,17 +26,64 @@ std::string_view trimmed(std::string_view sql) {
   return sql;
 }
 
+// A file that appears whole or not at all: written beside its place, and moved there by keep(). What is no plain file
+// (a pipe, /dev/stdout) is written in place.
+class OutputFile {
+ public:
+  explicit OutputFile(std::filesystem::path target) : target_(std::move(target)), written_(target_) {
+    std::error_code none;
+    const auto status = std::filesystem::status(target_, none);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return;
+    // A link's target is replaced, not the link.
+    if (std::filesystem::is_symlink(target_, none)) target_ = std::filesystem::canonical(target_, none);
+    written_ = target_;
+    written_ += format(".{}.partial", random_hex(4));
+  }
+  ~OutputFile() {
+    std::error_code none;
+    if (!kept_ && written_ != target_) std::filesystem::remove(written_, none);
+  }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  const std::filesystem::path& path() const { return written_; }
+  const std::filesystem::path& target() const { return target_; }
+  void keep() {
+    if (written_ != target_ && ::rename(written_.c_str(), target_.c_str()) != 0) {
+      throw file_error("can't write", target_, errno);
+    }
+    kept_ = true;
+  }
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path written_;
+  bool kept_ = false;
+};
+
+std::string quoted(const std::filesystem::path& file) {
+  std::string text;
+  for (char c : file.string()) {
+    if (c == '\'') text += c;
+    text += c;
+  }
+  return "'" + text + "'";
+}
+
 // DuckDB writes Parquet itself. Standard output can't be sought in, so there the file is made first and then passed on.
 void write_parquet(Context& context, db::Connection& connection, std::string_view sql, const std::string& output) {
-  TemporaryFolder folder;
-  auto file = output.empty() ? folder.path() / "rows.parquet" : std::filesystem::path(output);
-  std::string quoted;
-  for (char c : file.string()) {
-    if (c == '\'') quoted += c;
-    quoted += c;
+  auto write = [&](const std::filesystem::path& file) {
+    connection.execute(format("COPY ({}) TO {} (FORMAT parquet)", trimmed(sql), quoted(file)));
+  };
+  if (output.empty()) {
+    TemporaryFolder folder;
+    write(folder.path() / "rows.parquet");
+    context.terminal.print(read_file(folder.path() / "rows.parquet"));
+    return;
   }
-  connection.execute(format("COPY ({}) TO '{}' (FORMAT parquet)", trimmed(sql), quoted));
-  if (output.empty()) context.terminal.print(read_file(file));
+  OutputFile file(output);
+  write(file.path());
+  file.keep();
 }
 
 // Where the text of the rows goes: a file, a pager, standard output.
@@ -45,10 +91,11 @@ class Target {
  public:
   Target(Context& context, const QueryArguments& arguments, bool paged) : context_(context) {
     if (!arguments.output.empty()) {
-      file_ = FileDescriptor(::open(arguments.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-      if (!file_) throw Error(ErrorKind::Io, format("can't write {}: {}", arguments.output, std::strerror(errno)));
+      file_.emplace(arguments.output);
+      descriptor_ = FileDescriptor(::open(file_->path().c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+      if (!descriptor_) throw file_error("can't write", file_->target(), errno);
     } else if (paged) {
-      pager_.emplace();
+      pager_.emplace(context.stop);
     }
   }
   void write(std::string_view text) {
@@ -56,21 +103,26 @@ class Target {
     if (pager_) return pager_->write(text);
     context_.terminal.print(text);
   }
+  // True when nobody wants more: the person left the pager.
+  bool left() const { return pager_ && pager_->left(); }
   void finish() {
     if (pager_) pager_->finish();
+    if (pager_ && context_.stop.stop_requested()) throw Error(ErrorKind::Cancelled, "stopped");
+    if (file_) file_->keep();
   }
 
  private:
   void write_file_piece(std::string_view text) {
     while (!text.empty()) {
-      auto written = ::write(file_.get(), text.data(), text.size());
+      auto written = ::write(descriptor_.get(), text.data(), text.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw Error(ErrorKind::Io, format("can't write the output: {}", std::strerror(errno)));
+      if (written < 0) throw file_error("can't write", file_->target(), errno);
       text.remove_prefix(static_cast<std::size_t>(written));
     }
   }
   Context& context_;
-  FileDescriptor file_;
+  std::optional<OutputFile> file_;
+  FileDescriptor descriptor_;
   std::optional<Pager> pager_;
 };
 
@@ -92,7 +144,7 @@ std::string choose_format(const Context& context, const QueryArguments& argument
 }  // namespace
 
 int query_command(Context& context, const QueryArguments& arguments) {
-  auto sql = read_statement(arguments);
+  auto sql = read_statement(context, arguments);
   if (trimmed(sql).empty()) throw Error(ErrorKind::Usage, "there is no statement to run");
   const auto chosen = choose_format(context, arguments);
   auto workspace = config::open_workspace(workspace_project(context), sql);
@@ -112,7 +164,11 @@ int query_command(Context& context, const QueryArguments& arguments) {
   const int width = table && context.terminal.output_is_terminal() ? context.terminal.width() : 0;
   auto output = make_rows_output(
       chosen, rows->schema(), [&](std::string_view text) { target.write(text); }, width);
-  while (auto batch = rows->next()) output->write(*batch);
+  while (!target.left()) {
+    auto batch = rows->next();
+    if (!batch) break;
+    output->write(*batch);
+  }
   output->finish();
   target.finish();
   return 0;

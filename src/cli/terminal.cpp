@@ -4,22 +4,39 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 #include <filesystem>
 
 #include "base/crypto.h"
+#include "base/document.h"
 #include "base/file.h"
 #include "base/format.h"
+#include "base/secret.h"
 
 namespace plumb::cli {
 
 namespace {
 
-// False when the other end has gone.
-bool write_all(int descriptor, std::string_view text) {
+constexpr int kPollMilliseconds = 50;
+
+// Waits until the descriptor can be read or written. Throws Error(Cancelled) when the stop comes first.
+void wait_for(int descriptor, short event, const std::stop_token& stop) {
+  pollfd waiting{descriptor, event, 0};
+  while (::poll(&waiting, 1, kPollMilliseconds) <= 0) {
+    if (stop.stop_requested()) throw Error(ErrorKind::Cancelled, "stopped");
+  }
+}
+
+// False when the other end has gone. A pipe takes pieces of PIPE_BUF bytes without blocking once it can be written to,
+// so a reader who sleeps does not keep us from ending.
+bool write_all(int descriptor, std::string_view text, const std::stop_token& stop = {}) {
   while (!text.empty()) {
-    auto written = ::write(descriptor, text.data(), text.size());
+    wait_for(descriptor, POLLOUT, stop);
+    auto written = ::write(descriptor, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));
@@ -44,6 +61,19 @@ std::string inline_picture(const std::string& png) {
   return {};
 }
 
+std::string error_json(const Error& error) {
+  JsonWriter json;
+  json.begin_object().key("error").begin_object();
+  json.field("kind", to_string(error.kind())).field("message", error.message());
+  if (const auto* place = error.find_place()) {
+    json.field("file", place->file).field("line", place->line).field("column", place->column);
+  }
+  if (!error.hint().empty()) json.field("hint", error.hint());
+  if (!error.cause().empty()) json.field("cause", redact(error.cause()));
+  json.field("retry_may_help", error.retry_may_help()).end_object().end_object();
+  return json.take();
+}
+
 }  // namespace
 
 Terminal::Terminal()
@@ -58,7 +88,7 @@ int Terminal::width() const {
 }
 
 void Terminal::print(std::string_view text) {
-  if (write_all(STDOUT_FILENO, text)) return;
+  if (write_all(STDOUT_FILENO, text, stop_)) return;
   output_gone_ = errno == EPIPE;
   throw Error(ErrorKind::Io, format("can't write to standard output: {}", std::strerror(errno)));
 }
@@ -69,6 +99,7 @@ void Terminal::say(std::string_view line) {
 }
 
 void Terminal::say(const Error& error) {
+  if (errors_as_json_) return say(error_json(error));
   auto text = error.render();
   say(error.find_place() != nullptr ? text : "plumb: " + text);
 }
@@ -91,31 +122,57 @@ void Terminal::end_progress() {
   write_all(STDERR_FILENO, "\r\033[K");
 }
 
-void Terminal::show_picture(const ingest::Question& question) {
+std::filesystem::path Terminal::show_picture(const ingest::Question& question) {
   if (auto picture = inline_picture(question.image_png); !picture.empty()) {
     write_all(STDERR_FILENO, picture);
-    return;
+    return {};
   }
   auto file =
       std::filesystem::temp_directory_path() / format("plumb-tan-{}-{}.png", question.connection, random_hex(4));
   write_file(file, question.image_png, 0600);
   say(format("The picture is in {}", file.string()));
+  return file;
 }
 
 std::optional<Secret> Terminal::ask(const ingest::Question& question) {
-  if (!question.image_png.empty()) show_picture(question);
+  std::filesystem::path picture;
+  if (!question.image_png.empty()) picture = show_picture(question);
   if (!question.wants_answer) {
     say(question.text);
     return std::nullopt;
   }
   end_progress();
   write_all(STDERR_FILENO, format("{} ", question.text));
-  std::string line;
-  char c = 0;
-  while (::read(STDIN_FILENO, &c, 1) == 1 && c != '\n') line += c;
+  auto line = read_line();
+  // Answered: the picture has done its work. (A stop leaves it to the system's cleaning of its temporary folder.)
+  std::error_code gone_already;
+  if (!picture.empty()) std::filesystem::remove(picture, gone_already);
   while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
   if (line.empty()) return std::nullopt;
   return Secret(std::move(line));
+}
+
+std::string Terminal::read_line() {
+  std::string line;
+  char c = 0;
+  while (true) {
+    wait_for(STDIN_FILENO, POLLIN, stop_);
+    if (::read(STDIN_FILENO, &c, 1) != 1 || c == '\n') return line;
+    line += c;
+  }
+}
+
+std::string Terminal::read_input() {
+  std::string text;
+  std::array<char, 1 << 16> piece;
+  while (true) {
+    wait_for(STDIN_FILENO, POLLIN, stop_);
+    auto got = ::read(STDIN_FILENO, piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw Error(ErrorKind::Io, format("can't read standard input: {}", std::strerror(errno)));
+    if (got == 0) return text;
+    text.append(piece.data(), static_cast<std::size_t>(got));
+  }
 }
 
 }  // namespace plumb::cli

@@ -7,8 +7,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -23,8 +25,14 @@ class Terminal {
 
   bool interactive() const { return input_is_terminal_ && errors_are_terminal_; }
   bool output_is_terminal() const { return output_is_terminal_; }
+  // From now on a wait for a reader or for an answer ends with Error(Cancelled) when the stop comes.
+  void end_waits_on(std::stop_token stop) { stop_ = std::move(stop); }
+  // Errors are told as a line of JSON each.
+  void tell_errors_as_json() { errors_as_json_ = true; }
   int width() const;  // columns; 80 when unknown
 
+  // All of standard input, up to its end.
+  std::string read_input();
   // Throws Error(Io) when the other end has gone (a closed pipe) or the disk is full.
   void print(std::string_view text);
   // True once a print() found that nobody reads any more (`plumb query … | head`).
@@ -40,12 +48,16 @@ class Terminal {
   std::optional<Secret> ask(const ingest::Question& question);
 
  private:
-  void show_picture(const ingest::Question& question);
+  // The file that the picture is in; empty when the terminal shows it.
+  std::filesystem::path show_picture(const ingest::Question& question);
+  std::string read_line();
 
   bool input_is_terminal_;
   bool output_is_terminal_;
   bool errors_are_terminal_;
   bool output_gone_ = false;
+  bool errors_as_json_ = false;
+  std::stop_token stop_;
   std::mutex mutex_;
   bool progress_shown_ = false;
   std::chrono::steady_clock::time_point last_progress_{};

@@ -11,8 +11,8 @@ namespace {
 const std::vector<std::string> kPostgresNames = {"host", "port", "dbname", "user", "password"};
 const std::vector<std::string> kPostgresKeywords = {
     "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "options", "service", "target_session_attrs"};
-const std::vector<std::string> kDuckDbNames = {"path", "memory_limit", "threads", "read_only"};
-const std::vector<std::string> kSqliteNames = {"path", "read_only"};
+const std::vector<std::string> kDuckDbNames = {"path", "memory_limit", "threads", "read_only", "lock_timeout"};
+const std::vector<std::string> kSqliteNames = {"path", "read_only", "lock_timeout"};
 
 std::filesystem::path resolve(const Project& project, const Connection& connection) {
   std::filesystem::path path = connection.text("path");
@@ -25,6 +25,20 @@ bool flag(const Connection& connection, std::string_view key) {
   if (setting == nullptr || setting->value == "false" || setting->value == "no") return false;
   if (setting->value == "true" || setting->value == "yes") return true;
   throw Error(ErrorKind::Config, format("`{}` should be true or false", key), {.place = setting->place});
+}
+
+// `lock_timeout: 2.5`, in seconds: how long to wait for somebody else who holds the file.
+void read_lock_timeout(const Connection& connection, db::DatabaseConfig& config) {
+  const auto* setting = connection.find("lock_timeout");
+  if (setting == nullptr) return;
+  const auto& text = setting->value;
+  double seconds = 0;
+  auto read = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !(seconds >= 0 && seconds <= 86'400)) {
+    throw Error(ErrorKind::Config, "`lock_timeout` should be a number of seconds, at most a day",
+                {.place = setting->place, .hint = "10 when it is left out"});
+  }
+  config.busy_timeout = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
 // One file for a dataset in a folder of SQLite files. The dataset becomes a file name, so it may not leave the folder.
@@ -95,7 +109,10 @@ db::DatabaseConfig database_config(const Project& project, const Connection& con
                 format("connection '{}' is of type '{}', which is no database", connection.name, connection.type),
                 {.place = connection.place, .hint = "databases are sqlite, duckdb and postgres"});
   }
-  if (connection.type != "postgres") config.read_only = flag(connection, "read_only");
+  if (connection.type != "postgres") {
+    config.read_only = flag(connection, "read_only");
+    read_lock_timeout(connection, config);
+  }
   config.name = connection.name;
   return config;
 }

@@ -84,8 +84,10 @@ Project load_project(const std::filesystem::path& folder, Environment environmen
   auto file = folder / kProjectFile;
   auto text = find_file(file);
   if (!text) {
-    throw Error(ErrorKind::NotFound, format("there is no {} in {}", kProjectFile, folder.string()),
-                {.hint = "run `plumb init` to make one, or say where it is with --project-dir"});
+    throw Error(
+        ErrorKind::NotFound,
+        format("there is no {} in {}", kProjectFile, std::filesystem::absolute(folder).lexically_normal().string()),
+        {.hint = "run `plumb init` to make one, or say where it is with --project-dir"});
   }
   // The name that messages show is relative when the user stands in the folder.
   auto shown = folder == std::filesystem::path(".") || folder.empty() ? std::string(kProjectFile) : file.string();

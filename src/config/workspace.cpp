@@ -28,7 +28,7 @@ bool mentions(std::string_view sql, std::string_view name) {
 db::DatabaseConfig attachable(const Project& project, const Connection& connection) {
   if (connection.type != "sqlite") return database_config(project, connection);
   // The whole folder, not one dataset of it.
-  connection.expect_settings({"path", "read_only"});
+  connection.expect_settings({"path", "read_only", "lock_timeout"});
   std::filesystem::path path = connection.text("path");
   return {.kind = db::Kind::Sqlite,
           .name = connection.name,

@@ -156,6 +156,9 @@ CopyReport copy(std::string_view source_uri, std::string_view target_uri, const 
     queue.abandon();
   }
   writer.join();
+  if ((failure || unread) && options.stop.stop_requested()) {
+    throw Error(ErrorKind::Cancelled, "the copy was stopped; nothing was changed");
+  }
   if (failure) std::rethrow_exception(failure);  // the target's failure comes before what it did to the source
   if (unread) std::rethrow_exception(unread);
   return {.rows = written, .source = redact(source_uri), .target = redact(target_uri), .schema = schema};

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/document.h"
+#include "base/http_client.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/zone.h"
@@ -61,6 +62,7 @@ struct Services {
   std::stop_token stop = {};
   Asker ask = {};                            // empty: nobody is there
   config::SessionStore* sessions = nullptr;  // empty: sessions end with the process
+  RetryPolicy retry = {};                    // patience with a service that does not answer
 };
 
 // Takes what a source reads.

@@ -12,6 +12,7 @@ constexpr std::chrono::seconds kRefreshLead{60};
 
 HttpClientOptions http_options(const ClientOptions& options) {
   HttpClientOptions http;
+  http.retry = options.retry;
   http.log = options.log.module("comdirect.http");
   return http;
 }

@@ -168,8 +168,10 @@ class ComdirectSource : public Source {
   void open() override {
     if (services_.sessions != nullptr) {
       lock_ = services_.sessions->lock(name_, std::chrono::seconds(60));
-      if (auto kept = services_.sessions->find(name_); kept && client_.resume(Session::from_json(kept->reveal())))
-        return;
+      if (auto kept = services_.sessions->find(name_)) {
+        if (client_.resume(Session::from_json(kept->reveal())) && session_is_taken()) return;
+        services_.sessions->remove(name_);
+      }
     }
     client_.authenticate(services_.ask);
   }
@@ -195,8 +197,21 @@ class ComdirectSource : public Source {
   }
 
  private:
+  // Only the bank knows whether a kept session still lives (it ends with a sign-in elsewhere). The balances, which most
+  // resources need anyway, tell.
+  bool session_is_taken() {
+    try {
+      balances();
+      return true;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::Auth) throw;
+      return false;
+    }
+  }
+
   ClientOptions client_options() {
     ClientOptions options{.clock = services_.clock, .log = services_.log.module("comdirect"), .stop = services_.stop};
+    options.retry = services_.retry;
     options.on_session = [this](const Session& session) {
       if (services_.sessions != nullptr) services_.sessions->save(name_, Secret(session.to_json()));
     };
