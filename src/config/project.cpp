@@ -64,7 +64,9 @@ void Connection::expect_settings(const std::vector<std::string>& known) const {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     auto nearest = find_nearest(key, known);
     throw Error(ErrorKind::Config, format("unknown setting '{}' of the {} connection '{}'", key, type, name),
-                {.place = setting.place, .hint = nearest.empty() ? "" : format("did you mean '{}'?", nearest)});
+                {.place = setting.place,
+                 .hint = nearest.empty() ? format("it knows {}", fmt::join(known, ", "))
+                                         : format("did you mean '{}'?", nearest)});
   }
 }
 

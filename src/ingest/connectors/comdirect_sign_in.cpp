@@ -38,6 +38,10 @@ Challenge raise_challenge(Api& api, const std::string& identifier, const std::st
     headers.add("x-once-authentication-info", json.take());
   }
   auto response = api.call("POST", format("{}/{}/validate", kSessions, identifier), headers, session_body(identifier));
+  if (!wanted_type.empty() && response.body.find("once-authentication-info") != std::string::npos && !response.ok()) {
+    throw Error(ErrorKind::Approval, format("comdirect offers this customer no {}", wanted_type),
+                {.hint = "sign in once on a terminal: `plumb connections login NAME`"});
+  }
   if (!response.ok()) throw translate(response, "raise a TAN challenge");
   const auto* header = response.headers.find("x-once-authentication-info");
   if (header == nullptr) throw Error(ErrorKind::Service, "comdirect raised a challenge without telling which");
