@@ -171,11 +171,11 @@ void DuckDbInstance::wait_while_busy(const std::string& what, std::chrono::milli
 }
 
 duckdb_connection DuckDbInstance::connect() {
+  std::lock_guard lock(mutex_);
   duckdb_connection connection = nullptr;
   if (library_->connect(database_, &connection) != DuckDBSuccess) {
     throw Error(ErrorKind::Database, format("{}: DuckDB gives no connection", describe(config_)));
   }
-  std::lock_guard lock(mutex_);
   for (const auto& [name, value] : late_settings_) {
     duckdb_result result{};
     std::string sql = format("SET GLOBAL {} = {}", quote_name(name), quote_text(value));
@@ -190,7 +190,29 @@ duckdb_connection DuckDbInstance::connect() {
                 {.hint = error.hint(), .cause = error.message()});
   }
   late_settings_.clear();
+  ++connections_;
   return connection;
+}
+
+void DuckDbInstance::disconnect(duckdb_connection connection) {
+  library_->disconnect(&connection);
+  std::lock_guard lock(mutex_);
+  --connections_;
+}
+
+void DuckDbInstance::give_back_memory() {
+  std::lock_guard lock(mutex_);
+  if (connections_ != 1 || config_.path.empty()) return;
+  // Not on the session's own connection, where a refusal would end the transaction.
+  duckdb_connection connection = nullptr;
+  if (library_->connect(database_, &connection) != DuckDBSuccess) return;
+  for (const char* sql : {"SET VARIABLE plumb_limit = current_setting('memory_limit')", "SET memory_limit = '32MiB'",
+                          "SET memory_limit = getvariable('plumb_limit')"}) {
+    duckdb_result result{};
+    library_->query(connection, sql, &result);
+    library_->destroy_result(&result);
+  }
+  library_->disconnect(&connection);
 }
 
 void DuckDbInstance::run(duckdb_connection connection, const std::string& sql) {

@@ -39,6 +39,12 @@ class DuckDbInstance {
   const Log& log() const { return log_; }
 
   duckdb_connection connect();
+  void disconnect(duckdb_connection connection);
+
+  // Lets go of what DuckDB keeps in memory only because there is room: blocks of the file that were written or read. A
+  // limit for a moment does that; as it would also hit statements that run beside, nothing happens when there is
+  // another connection.
+  void give_back_memory();
 
   // Does it again, every now and then, as long as it ends with Error(Busy) and the limit is not reached.
   void wait_while_busy(const std::string& what, std::chrono::milliseconds limit,
@@ -81,6 +87,7 @@ class DuckDbInstance {
   std::mutex loading_;  // held while an extension is loaded
   std::set<std::string> extensions_;
   std::mutex mutex_;  // for the rest
+  int connections_ = 0;
   std::map<std::string, std::string> catalogs_;
   std::vector<Secret> secrets_;  // in every form in which they may come back
 };

@@ -60,7 +60,7 @@ DuckDbSession::DuckDbSession(std::shared_ptr<DuckDbInstance> instance)
     : instance_(std::move(instance)), handle_(instance_->connect()) {}
 
 DuckDbSession::~DuckDbSession() {
-  duckdb().disconnect(&handle_);
+  instance_->disconnect(handle_);
 }
 
 void DuckDbSession::cancel() {

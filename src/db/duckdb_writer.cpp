@@ -12,6 +12,10 @@ namespace {
 using data::Type;
 using data::TypeKind;
 
+// Bytes of batches: in the appender, and since memory was last given back.
+constexpr std::size_t kMostWaiting = 4u << 20;
+constexpr std::size_t kMostWritten = 32u << 20;
+
 // The type of the chunk's column for a batch's column of type `given` and a table's of type `stored`: values that need
 // our own canonical form are cast here, those that DuckDB casts alike go as they are.
 Type chunk_type(const Type& given, const Type& stored) {
@@ -117,6 +121,22 @@ void DuckDbWriter::append(const data::Batch& batch) {
     check(duckdb.append_data_chunk(appender_.get(), chunk_.get()));
   }
   rows_ += static_cast<std::int64_t>(batch.rows());
+  bound_memory(batch.bytes());
+}
+
+// The appender by itself waits for 204,800 rows, of whatever size; and what it has written to the file stays in
+// DuckDB's memory until there is no room for more.
+void DuckDbWriter::bound_memory(std::size_t bytes) {
+  waiting_ += bytes;
+  written_ += bytes;
+  if (waiting_ >= kMostWaiting) {
+    check(connection_.session().duckdb().appender_flush(appender_.get()));
+    waiting_ = 0;
+  }
+  if (written_ >= kMostWritten) {
+    connection_.session().instance().give_back_memory();
+    written_ = 0;
+  }
 }
 
 std::int64_t DuckDbWriter::finish() {

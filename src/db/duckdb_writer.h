@@ -39,6 +39,7 @@ class DuckDbWriter final : public BulkWriter {
   void open_appender(const TableName& table, const data::Schema& stored);
   data::Column converted(const data::Column& column, std::size_t index) const;
   void check(duckdb_state state) const;
+  void bound_memory(std::size_t bytes);
 
   DuckDbConnection& connection_;
   TableName name_;
@@ -48,6 +49,8 @@ class DuckDbWriter final : public BulkWriter {
   DuckDbChunk chunk_;
   std::size_t chunk_rows_;
   std::int64_t rows_ = 0;
+  std::size_t waiting_ = 0;
+  std::size_t written_ = 0;
 };
 
 }  // namespace plumb::db
