@@ -7,6 +7,7 @@
 #include "base/document.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "db/file_holder.h"
 #include "db/sql_text.h"
 
 namespace plumb::db {
@@ -163,11 +164,10 @@ Error translate_duckdb_trouble(const DuckDbTrouble& trouble, std::string_view sq
 
 std::optional<std::string> find_lock_holder(const DuckDbTrouble& trouble) {
   if (!has(trouble.message, "Could not set lock on file")) return {};
-  std::string_view program = between(trouble.message, "held in ", " (PID");
-  std::string_view process = between(trouble.message, "(PID ", ")");
-  if (process.empty()) return "another process";
-  if (std::size_t slash = program.rfind('/'); slash != kNowhere) program.remove_prefix(slash + 1);
-  return program.empty() ? format("process {}", process) : format("{} (process {})", program, process);
+  std::string_view number = between(trouble.message, "(PID ", ")");
+  int process = 0;
+  std::from_chars(number.data(), number.data() + number.size(), process);
+  return process > 0 ? describe_process(process) : "another process";
 }
 
 }  // namespace plumb::db

@@ -26,7 +26,7 @@ inline Error translate_duckdb_error(std::string_view words, std::string_view sql
   return translate_duckdb_trouble(read_duckdb_trouble(words), sql);
 }
 
-// Who holds a DuckDB file, as DuckDB found out: "python3.11 (process 4711)". Empty when the trouble is no lock.
+// Who holds a DuckDB file, as DuckDB found out: "python3 load.py (process 4711)". Empty when the trouble is no lock.
 std::optional<std::string> find_lock_holder(const DuckDbTrouble& trouble);
 
 }  // namespace plumb::db

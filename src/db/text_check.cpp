@@ -1,5 +1,6 @@
 #include "db/text_check.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/format.h"
@@ -56,24 +57,50 @@ bool good_texts(const data::Column& column) {
   return true;
 }
 
+bool holds_text(const data::Column& column) {
+  return column.type().kind() == data::TypeKind::Text || column.type().kind() == data::TypeKind::Json;
+}
+
+// The texts of lists and structs lie in columns as well.
+bool good_column(const data::Column& column) {
+  if (holds_text(column)) return column.rows() == 0 || good_texts(column);
+  return std::all_of(column.children().begin(), column.children().end(), good_column);
+}
+
+struct BadText {
+  std::string_view text;
+  std::size_t at;
+};
+
+// The first one of a row, however deep.
+std::optional<BadText> find_bad_in(const data::Column& column, std::size_t row) {
+  if (column.null_at(row)) return std::nullopt;
+  if (holds_text(column)) {
+    auto text = column.text_at(row);
+    auto bad = find_bad_text(text);
+    return bad ? std::optional(BadText{text, *bad}) : std::nullopt;
+  }
+  std::size_t first = row;
+  std::size_t last = row + 1;
+  if (column.type().kind() == data::TypeKind::List) {
+    first = static_cast<std::size_t>(column.offsets()[row]);
+    last = static_cast<std::size_t>(column.offsets()[row + 1]);
+  }
+  for (const data::Column& child : column.children()) {
+    for (std::size_t i = first; i < last; ++i) {
+      if (auto bad = find_bad_in(child, i)) return bad;
+    }
+  }
+  return std::nullopt;
+}
+
 void check_column(const data::Column& column, const TableName& table, const std::string& name,
                   std::int64_t rows_before) {
-  if (column.type().nested()) {
-    std::string json;
-    for (std::size_t row = 0; row < column.rows(); ++row) {
-      if (column.null_at(row)) continue;
-      json.clear();
-      data::append_json(column, row, json);
-      if (auto bad = find_bad_text(json))
-        fail(json, *bad, table, name, rows_before + static_cast<std::int64_t>(row) + 1);
-    }
-    return;
-  }
-  if (column.rows() == 0 || good_texts(column)) return;
+  if (good_column(column)) return;
   for (std::size_t row = 0; row < column.rows(); ++row) {
-    if (column.null_at(row)) continue;
-    auto text = column.text_at(row);
-    if (auto bad = find_bad_text(text)) fail(text, *bad, table, name, rows_before + static_cast<std::int64_t>(row) + 1);
+    if (auto bad = find_bad_in(column, row)) {
+      fail(bad->text, bad->at, table, name, rows_before + static_cast<std::int64_t>(row) + 1);
+    }
   }
 }
 
@@ -91,12 +118,8 @@ std::optional<std::size_t> find_bad_text(std::string_view text) {
 }
 
 void check_texts(const data::Batch& batch, const TableName& table, std::int64_t rows_before) {
-  using data::TypeKind;
   for (std::size_t i = 0; i < batch.columns(); ++i) {
-    TypeKind kind = batch.column(i).type().kind();
-    if (kind == TypeKind::Text || kind == TypeKind::Json || batch.column(i).type().nested()) {
-      check_column(batch.column(i), table, batch.schema()[i].name, rows_before);
-    }
+    check_column(batch.column(i), table, batch.schema()[i].name, rows_before);
   }
 }
 
