@@ -10,6 +10,10 @@ add_custom_target(unit_tests)
 add_custom_target(fuzzers)
 set_property(GLOBAL PROPERTY PLUMB_ROOMS "")
 set(PLUMB_TEST_ENVIRONMENT "PLUMB_PROGRAM=${CMAKE_BINARY_DIR}/plumb;PLUMB_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
+if(PLUMB_SANITIZE)
+  # A sanitizer's dlopen is called in the program's place, and looks along its own run path.
+  list(APPEND PLUMB_TEST_ENVIRONMENT "PLUMB_DUCKDB_LIBRARY=${PLUMB_DUCKDB_LIBRARY}")
+endif()
 
 function(plumb_room name)
   cmake_parse_arguments(ROOM "" "PROGRAM" "LINK;PRIVATE_LINK" ${ARGN})

@@ -27,7 +27,7 @@ Chunks::Chunks(const std::filesystem::path& path) : file_(::open(path.c_str(), O
 
 bool Chunks::more() {
   // What is left moves to the front; a row longer than the buffer makes it grow.
-  std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  if (begin_ != end_) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
   if (buffer_.size() < end_ + kChunkBytes + kPadding) buffer_.resize(std::max(end_ + kChunkBytes, end_ * 2) + kPadding);
