@@ -271,8 +271,14 @@ TEST_P(Signalled, AReaderWhoSleepsDoesNotKeepIt) {
                        "$PLUMB query 'SELECT range FROM range(1000000000000)' > >(sleep 30) & echo $! >pid; wait $!"};
   command.environment->emplace_back("PLUMB", program());
   ChildProcess shell(command, home / "said");
-  ASSERT_TRUE(
-      comes_true([&] { return home.read("pid").ends_with("\n") && listens_to_signals(std::stoi(home.read("pid"))); }));
+  // Not the shell that is about to become it: that one has not yet told its background to ignore Ctrl-C.
+  auto became_plumb = [](const std::string& pid) {
+    return find_file("/proc/" + pid.substr(0, pid.size() - 1) + "/comm").value_or("") == "plumb\n";
+  };
+  ASSERT_TRUE(comes_true([&] {
+    auto pid = home.read("pid");
+    return pid.ends_with("\n") && became_plumb(pid) && listens_to_signals(std::stoi(pid));
+  }));
   // A shell's background ignores Ctrl-C, and so do we then.
   ::kill(std::stoi(home.read("pid")), SIGINT);
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
