@@ -39,11 +39,12 @@ std::string page_content(const std::vector<std::string>& lines) {
 
 std::string tiny_pdf(const std::vector<std::string>& lines) {
   std::string content = page_content(lines);
+  const std::string page =
+      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R /Resources << /Font << /F1 4 0 R >> >> >>";
   std::vector<std::string> objects = {
       "<< /Type /Catalog /Pages 2 0 R >>",
       "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R "
-      "/Resources << /Font << /F1 4 0 R >> >> >>",
+      page,
       "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
       format("<< /Length {} >>\nstream\n{}endstream", content.size(), content),
   };
