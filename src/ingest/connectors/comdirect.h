@@ -118,7 +118,7 @@ struct ClientOptions {
   std::stop_token stop = {};
   std::chrono::seconds push_patience{110};  // how long to wait for the app
   std::chrono::milliseconds push_interval{1000};
-  RetryPolicy retry = {};                   // patience with a bank that does not answer
+  RetryPolicy retry = {};                               // patience with a bank that does not answer
   std::function<void(const Session&)> on_session = {};  // after every new pair of tokens, before they are used
 };
 

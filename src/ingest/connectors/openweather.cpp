@@ -159,8 +159,8 @@ std::unique_ptr<Source> make(const config::Project& project, const config::Conne
     throw Error(ErrorKind::Config, "a weather pipeline without cities",
                 {.place = options.place(), .hint = "add `cities: [\"Berlin,DE\"]` to its `source:`"});
   }
-  Client client(client_config(project, connection), {.retry = services.retry, .log = services.log.module("openweather")}, services.clock,
-                services.stop);
+  Client client(client_config(project, connection),
+                {.retry = services.retry, .log = services.log.module("openweather")}, services.clock, services.stop);
   return std::make_unique<OpenWeatherSource>(std::move(client), std::move(settings), services);
 }
 
