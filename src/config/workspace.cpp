@@ -8,21 +8,16 @@ namespace plumb::config {
 
 namespace {
 
-// True when the statement holds the name as a word of its own, in any case. Too often true does no harm: one database
-// is attached in vain.
-bool mentions(std::string_view sql, std::string_view name) {
-  auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
-  auto word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; };
-  auto at = sql.begin();
-  while (true) {
-    at = std::search(at, sql.end(), name.begin(), name.end(), same);
-    if (at == sql.end()) return false;
-    auto after = at + static_cast<std::ptrdiff_t>(name.size());
-    if ((at == sql.begin() || !word(at[-1])) && (after == sql.end() || !word(*after))) return true;
-    ++at;
-  }
+bool same_name(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+// True when a table's name begins with the connection's, or a function is given it ("postgres_query('landing', …)").
+// Too often true does no harm: one database is attached in vain.
+bool mentions(std::string_view sql, const std::vector<std::vector<std::string>>& tables, const std::string& name) {
+  auto begins = [&](const auto& table) { return same_name(table.front(), name); };
+  return std::any_of(tables.begin(), tables.end(), begins) || sql.find("'" + name + "'") != std::string_view::npos;
 }
 
 db::DatabaseConfig attachable(const Project& project, const Connection& connection) {
@@ -43,8 +38,9 @@ Workspace open_workspace(const std::optional<Project>& project, std::string_view
   workspace.database = db::open({.kind = db::Kind::DuckDb, .name = "query"});
   workspace.connection = workspace.database->connect();
   if (!project) return workspace;
+  auto tables = db::find_table_names(*workspace.connection, sql);
   for (const auto& [name, connection] : project->connections) {
-    if (!is_database(connection) || !mentions(sql, name)) continue;
+    if (!is_database(connection) || !mentions(sql, tables, name)) continue;
     auto config = attachable(*project, connection);
     config.read_only = true;
     workspace.connection->attach(config, name);

@@ -110,8 +110,11 @@ class Connection {
   virtual bool in_transaction() const = 0;
   virtual void cancel() = 0;
 
-  // Makes another database's tables readable under `name` (DuckDB attaches SQLite, Postgres and DuckDB; SQLite attaches
-  // SQLite). Throws Error(Usage) where the pair is not possible.
+  // Makes another database's tables readable under `name`. DuckDB attaches DuckDB (read-only if the configuration says
+  // so), Postgres, and SQLite, both read-only: a SQLite file's columns have the types that they declare there, and a
+  // folder of SQLite files is one catalog with a schema for each (files.raw_bank.transactions is in raw_bank.db). All
+  // connections of a DuckDB database see what one of them has attached, and again is no harm. SQLite attaches SQLite.
+  // Throws Error(Usage) where the pair is not possible.
   virtual void attach(const DatabaseConfig& other, std::string_view name) = 0;
 
   // The catalog.
@@ -185,6 +188,11 @@ bool is_database_uri(std::string_view uri);
 // One value or row set, for small questions.
 std::optional<std::string> find_value(Connection& connection, std::string_view sql,
                                       std::span<const Value> parameters = {});
+
+// The tables that a statement names, each as its parts: {"files", "raw_bank", "transactions"}. On DuckDB exact for
+// SELECT (names of WITH are among them); elsewhere, and for other statements, every name in it counts, of columns too.
+// It need not be a statement that could run: nothing is looked up.
+std::vector<std::vector<std::string>> find_table_names(Connection& connection, std::string_view sql);
 
 // Records (data/record.h) in a table: the typed writer and readers.
 //     Table<Balance> table(connection, {"", "balances"}, {"account_id", "day"});

@@ -268,6 +268,26 @@ TEST_F(DuckDb, KnowsItsTables) {
   EXPECT_FALSE(connection->find_table({"", "t.csv"}));
 }
 
+TEST_F(DuckDb, KnowsWhichTablesAStatementNames) {
+  auto names = [&](std::string_view sql) {
+    std::string text;
+    for (const auto& name : find_table_names(*connection, sql)) {
+      if (!text.empty()) text += ", ";
+      for (const auto& part : name) text += (&part == &name.front() ? "" : ".") + part;
+    }
+    return text;
+  };
+  EXPECT_EQ(
+      names("WITH w AS (SELECT landing.x FROM files.raw_bank.t landing) SELECT 'lake.t' FROM w JOIN \"my lake\".u "
+            "USING (k) WHERE n IN (SELECT m FROM v) -- other.t"),
+      "files.raw_bank.t, w, my lake.u, v");
+  EXPECT_EQ(names("DESCRIBE landing.raw.t"), "landing.raw.t");
+  EXPECT_EQ(names("SELECT 1; SELECT * FROM a.b"), "a.b");
+  // What DuckDB can't serialise is searched for names.
+  EXPECT_EQ(names("INSERT INTO a.b.c SELECT x.y, 'q.r' FROM d /* e.f */"), "INSERT, INTO, a.b.c, SELECT, x.y, FROM, d");
+  EXPECT_EQ(names("SELCT * FROM a.\"b\"\"c\""), "SELCT, FROM, a.b\"c");
+}
+
 TEST_F(DuckDb, DeclaresEveryTypeSoThatItIsReadBack) {
   using data::Type;
   auto point = Type::structure({{"x", Type::float64()}, {"a \"b\"", Type::list(Type::decimal(9, 3))}});
