@@ -2,6 +2,7 @@
 # What is needed to link is also found by an installed copy's users: foreign.cmake, which is installed too.
 include(cmake/foreign.cmake)
 find_package(Boost 1.81 REQUIRED)
+find_package(CLI11 REQUIRED)
 find_package(CURL REQUIRED)
 find_path(PLUMB_LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 find_path(PLUMB_FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED)
