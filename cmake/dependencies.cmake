@@ -20,6 +20,9 @@ add_library(plumb_foreign_data INTERFACE)
 target_include_directories(plumb_foreign_data SYSTEM INTERFACE $<BUILD_INTERFACE:${PLUMB_FLATBUFFERS_INCLUDE}>)
 target_link_libraries(plumb_foreign_data INTERFACE fmt::fmt simdjson::simdjson)
 
+add_library(plumb_foreign_jinja INTERFACE)
+target_link_libraries(plumb_foreign_jinja INTERFACE fmt::fmt plumb::utf8proc $<BUILD_INTERFACE:Boost::headers>)
+
 # libpq and DuckDB are opened on first use; only their headers are needed here. SQLite is linked, and shared, so that
 # DuckDB's scanner binds to the same copy (two copies in one process lose POSIX locks).
 add_library(plumb_foreign_db INTERFACE)

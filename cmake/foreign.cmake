@@ -7,10 +7,11 @@ find_package(simdjson REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
 
-# These two bring no CMake package; each is a header and a library.
+# These bring no CMake package; each is a header and a library. utf8proc's tables are linked in: as a shared library they
+# would cost every start of the program a file to open.
 function(plumb_find_plain name header)
   if(NOT TARGET plumb::${name})
-    find_library(library ${name} REQUIRED NO_CACHE)
+    find_library(library NAMES ${ARGN} ${name} REQUIRED NO_CACHE)
     find_path(include ${header} REQUIRED NO_CACHE)
     add_library(plumb::${name} UNKNOWN IMPORTED GLOBAL)
     set_target_properties(plumb::${name} PROPERTIES
@@ -19,3 +20,4 @@ function(plumb_find_plain name header)
 endfunction()
 plumb_find_plain(yaml yaml.h)
 plumb_find_plain(sodium sodium.h)
+plumb_find_plain(utf8proc utf8proc.h libutf8proc.a)

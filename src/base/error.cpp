@@ -96,10 +96,17 @@ Error Error::at(Place place) const {
   return Error(kind_, message_, std::move(details));
 }
 
+Error Error::called_from(CallPlace call) const {
+  Details details = details_;
+  details.calls.push_back(std::move(call));
+  return Error(kind_, message_, std::move(details));
+}
+
 std::string Error::render() const {
   std::string out = what_;
   const Place* place = find_place();
   if (place && place->known() && place->line > 0 && !place->source_line.empty()) out += excerpt(*place);
+  for (const CallPlace& call : details_.calls) out += "\n  in " + with_place(call.place, call.what);
   if (!details_.cause.empty()) out += "\ncause: " + details_.cause;
   if (!details_.hint.empty()) out += "\nhint: " + details_.hint;
   return out;

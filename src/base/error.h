@@ -23,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace plumb {
 
@@ -57,13 +58,21 @@ struct Place {
   bool known() const { return !file.empty(); }
 };
 
+// A step on the way to an error in a language of the house: "macro 'cents'", and where it was called.
+struct CallPlace {
+  std::string what;
+  Place place;
+};
+
 class Error : public std::exception {
  public:
   struct Details {
     std::optional<Place> place = {};
-    std::string hint = {};        // one sentence that says what to do
-    bool retry_may_help = false;  // true for what passes by itself: a reset connection, a 503
-    std::string cause = {};       // the foreign library's own words, when they add something
+    std::string hint = {};              // one sentence that says what to do
+    bool retry_may_help = false;        // true for what passes by itself: a reset connection, a 503
+    std::string cause = {};             // the foreign library's own words, when they add something
+    std::string type = {};              // what a language calls it, for those who search: "ZeroDivisionError"
+    std::vector<CallPlace> calls = {};  // the chain of calls that led there, the innermost first
   };
 
   Error(ErrorKind kind, std::string message) : Error(kind, std::move(message), Details{}) {}
@@ -75,11 +84,15 @@ class Error : public std::exception {
   const std::string& hint() const { return details_.hint; }
   const std::string& cause() const { return details_.cause; }
   bool retry_may_help() const { return details_.retry_may_help; }
+  const std::string& type() const { return details_.type; }
+  const std::vector<CallPlace>& calls() const { return details_.calls; }
 
   // A copy that carries this place, unless it already has one.
   Error at(Place place) const;
+  // A copy whose chain of calls goes on with this one.
+  Error called_from(CallPlace call) const;
 
-  // The message with place, caret, cause and hint, several lines, no trailing newline.
+  // The message with place, caret, calls, cause and hint, several lines, no trailing newline.
   std::string render() const;
 
   // The message with its place in front, one line.

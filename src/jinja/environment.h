@@ -1,0 +1,153 @@
+// Environment and Template: how a program uses the language.
+//
+//     Environment environment;
+//     auto greeting = environment.parse("Hello {{ name|title }}!");
+//     greeting->render(Context().set("name", "ada"));                     // "Hello Ada!"
+//
+// An Environment holds the syntax, the library (filters, tests, globals), tags of the host, a loader and the limits. It
+// is set up first, by one thread; after that all its functions that are const may be called from any thread, and so may
+// those of its Templates, which never change. It must outlive them. Each render has a State of its own.
+//
+// What goes wrong is an Error of kind Config with the template's name, line, column and caret, its type() is what
+// Jinja2 or Python call it ("TemplateSyntaxError", "UndefinedError", "TypeError"), and calls() is the chain of macros,
+// blocks and includes that led there, innermost first. A limit that is hit is an Error of type "LimitError".
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jinja/object.h"
+#include "jinja/parser.h"
+#include "jinja/undefined.h"
+#include "jinja/value.h"
+
+namespace plumb::jinja {
+
+class Environment;
+class Template;
+using TemplatePtr = std::shared_ptr<const Template>;
+
+// What a render may use; 0 means "no limit".
+struct Limits {
+  std::chrono::milliseconds time{0};
+  std::size_t memory_bytes = std::size_t{1} << 30;  // that values hold at any one time
+  std::size_t output_bytes = std::size_t{1} << 28;
+  int recursion = 400;  // macros, includes, blocks and recursive loops within each other
+};
+
+struct Options {
+  Syntax syntax = {};
+  UndefinedKind undefined = UndefinedKind::Lenient;
+  bool autoescape = false;
+  // By template name, if set, instead of `autoescape`; what jinja2.select_autoescape is for.
+  std::function<bool(std::string_view name)> select_autoescape = {};
+  // jinja2.sandbox.SandboxedEnvironment: range() ends at 100,000 items, format strings can't reach attributes.
+  bool sandboxed = false;
+  Limits limits = {};
+};
+
+// Gives the source of a template, or nothing when there is none of this name.
+struct Source {
+  std::string text;
+  std::string file;  // what messages show
+};
+using Loader = std::function<std::optional<Source>(const std::string& name)>;
+// Finds `name` in the folders, the first that has it. Names with ".." find nothing.
+Loader load_from_folders(std::vector<std::filesystem::path> folders);
+Loader load_from_map(std::map<std::string, std::string> templates);
+
+// The names that a render sees: layers, the last added asked first. A layer is a dict or a host object (asked for
+// attributes), so that many renders share one that is large.
+class Context {
+ public:
+  Context() = default;
+  explicit Context(Value layer) { add_layer(std::move(layer)); }
+  Context& add_layer(Value dict_or_object);
+  // Into a layer of this context's own.
+  Context& set(std::string_view name, Value value);
+
+  const std::vector<Value>& layers() const { return layers_; }
+
+ private:
+  std::vector<Value> layers_;  // the lowest first
+  bool own_layer_ = false;     // the last one was made by set()
+};
+
+// What a template exports once it has run: its macros and its top-level variables.
+struct Module {
+  Value exports;     // a dict
+  std::string body;  // what it printed
+};
+
+class Template {
+ public:
+  ~Template();
+  const std::string& name() const { return name_; }
+  const Tree& tree() const { return tree_; }
+
+  std::string render(const Context& context = {}, std::stop_token stop = {}) const;
+  // As jinja2.nativetypes: one expression gives its own value, several are joined and read as a literal.
+  Value render_native(const Context& context = {}, std::stop_token stop = {}) const;
+  // Runs the template for its macros. Calling them (jinja::call within a render) sees this context.
+  Module make_module(const Context& context = {}, std::stop_token stop = {}) const;
+
+ private:
+  friend class Environment;
+  friend class Renderer;
+  Template(const Environment& environment, std::string name, std::string source, Tree tree);
+  const Environment& environment_;
+  const std::string name_;
+  const std::string source_;  // for carets
+  Tree tree_;
+  std::vector<const Block*> blocks_;
+};
+
+class Environment {
+ public:
+  explicit Environment(Options options = {});
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  // ---- Setting up
+  void add_filter(std::string name, NativeFunction function);
+  void add_test(std::string name, NativeFunction function);
+  void set_global(std::string name, Value value);
+  void add_tag(std::string name, TagParser parser);
+  void set_loader(Loader loader);
+
+  // ---- Use, from any thread
+  const Options& options() const { return options_; }
+  // Templates come ready to run. `name` is what messages show.
+  TemplatePtr parse(std::string source, std::string name = "<template>") const;
+  // Through the loader; kept for the next time. TemplateNotFound. A name may be relative to nothing: it is the
+  // loader's.
+  TemplatePtr get_template(const std::string& name) const;
+  // An expression alone: `a + b * 2`. Undefined results are None, as jinja2.Environment.compile_expression's.
+  Value evaluate(std::string_view expression, const Context& context = {}) const;
+
+  const NativeFunction* find_filter(std::string_view name) const;
+  const NativeFunction* find_test(std::string_view name) const;
+  const Value* find_global(std::string_view name) const;
+
+ private:
+  Options options_;
+  std::map<std::string, NativeFunction, std::less<>> filters_, tests_;
+  Value globals_;
+  Tags tags_;
+  Loader loader_;
+  mutable std::mutex mutex_;  // guards templates_
+  mutable std::map<std::string, TemplatePtr> templates_;
+};
+
+}  // namespace plumb::jinja

@@ -1,0 +1,44 @@
+// Undefined: the value of what is not there.
+//
+// It remembers what was asked for, so that the first use that can't be forgiven says so: "'user' is undefined",
+// "'dict object' has no attribute 'name'". How much is forgiven is a matter of its kind:
+//
+//   Lenient    prints as nothing, is false, empty, equal to other undefineds; everything else raises UndefinedError
+//   Chainable  as Lenient, but its attributes and items are itself again
+//   Debug      as Lenient, but prints what is missing: "{{ user }}"
+//   Strict     only `is defined` and its kin are allowed
+#pragma once
+
+#include <string>
+
+#include "jinja/value.h"
+
+namespace plumb::jinja {
+
+enum class UndefinedKind : std::uint8_t { Lenient, Chainable, Debug, Strict };
+
+class UndefinedInfo final : public Shared {
+ public:
+  UndefinedKind kind = UndefinedKind::Lenient;
+  std::string name;  // what was looked up; for an item that is no text, its repr
+  bool name_is_text = true;
+  bool has_object = false;  // looked up in something, which was …
+  std::string object_type;  // … "dict object", "int object", "None": as messages call it
+  std::string hint;         // the whole message, when somebody knows better
+  std::string error_type = "UndefinedError";
+
+  // "'user' is undefined"
+  std::string message() const;
+};
+
+// The Value for a name that no context has, for a missing attribute or item of `object`, and for one with a hint.
+Value undefined_name(UndefinedKind kind, std::string_view name);
+Value undefined_member(UndefinedKind kind, const Value& object, const Value& member);
+Value undefined_hint(UndefinedKind kind, std::string hint);
+
+// Raises the UndefinedError of this value ("missing" when it has no info).
+[[noreturn]] void raise_undefined(const Value& undefined);
+// Raises it if the value is a Strict undefined: asked wherever a lenient one passes.
+void forbid_strict(const Value& value);
+
+}  // namespace plumb::jinja

@@ -1,0 +1,291 @@
+// The values that templates compute with: Python's, as far as a template can meet them.
+//
+// A Value is 16 bytes and copies cheaply. Small things (None, a bool, a 64-bit int, a float, up to 13 bytes of text)
+// lie in it; everything else is shared and counted: long text, lists, dicts, sets, whole numbers beyond 64 bits, host
+// objects. As in Python, copies of a list are the same list: who appends to one sees it in the other.
+//
+//     Value row = Value::dict({{"name", "Ada"}, {"born", 1815}});
+//     row.as_dict().set("died", 1852);
+//
+// Undefined is a value (undefined.h); so is an exhausted lookup. Text is UTF-8. Markup is text that needs no more
+// escaping: text with a flag.
+//
+// Threads: the counts are atomic, so that values may be shared by threads that only read them. A list, dict, set or
+// object that somebody changes belongs to one thread.
+//
+// What values do (operators, text, order, calls) is in operators.h, text.h and object.h. As in Python there are no
+// checks here: as_x() of another kind is a bug and asserts.
+#pragma once
+
+#include <atomic>
+#include <cassert>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace plumb::jinja {
+
+class Value;
+class List;
+class Dict;
+class Set;
+class Object;
+class BigInt;
+class UndefinedInfo;
+
+enum class Kind : std::uint8_t { Undefined, None, Bool, Int, BigInt, Float, String, List, Tuple, Dict, Set, Object };
+
+// What is shared and counted. It dies with its last Ref.
+class Shared {
+ public:
+  Shared() = default;
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+  virtual ~Shared() = default;
+
+ private:
+  template <class T>
+  friend class Ref;
+  friend class Value;
+  void retain() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void release() const noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) std::default_delete<const Shared>()(this);
+  }
+  mutable std::atomic<std::uint32_t> references_{0};
+};
+
+// An owner among several: std::shared_ptr with the count inside, a pointer wide.
+template <class T>
+class Ref {
+ public:
+  Ref() = default;
+  Ref(std::nullptr_t) {}
+  explicit Ref(T* counted) : pointer_(counted) {
+    if (pointer_) pointer_->retain();
+  }
+  Ref(const Ref& other) : Ref(other.pointer_) {}
+  Ref(Ref&& other) noexcept : pointer_(std::exchange(other.pointer_, nullptr)) {}
+  template <class Derived>
+  requires std::is_convertible_v<Derived*, T*> Ref(const Ref<Derived>& other) : Ref(other.get()) {}
+  Ref& operator=(Ref other) noexcept {
+    std::swap(pointer_, other.pointer_);
+    return *this;
+  }
+  ~Ref() {
+    if (pointer_) pointer_->release();
+  }
+  T* get() const { return pointer_; }
+  T& operator*() const { return *pointer_; }
+  T* operator->() const { return pointer_; }
+  explicit operator bool() const { return pointer_ != nullptr; }
+
+ private:
+  T* pointer_ = nullptr;
+};
+
+template <class T, class... Arguments>
+Ref<T> make(Arguments&&... arguments) {
+  return Ref<T>(std::make_unique<T>(std::forward<Arguments>(arguments)...).release());
+}
+
+class Value {
+ public:
+  struct Entry;
+
+  // Undefined without a name: what is looked up and not there, before anybody asked what it was called.
+  Value() noexcept { bytes_[0] = static_cast<unsigned char>(Kind::Undefined); }
+  Value(bool value) noexcept : Value(Kind::Bool) { store(static_cast<std::int64_t>(value)); }
+  Value(int value) noexcept : Value(static_cast<std::int64_t>(value)) {}
+  Value(std::int64_t value) noexcept : Value(Kind::Int) { store(value); }
+  Value(double value) noexcept : Value(Kind::Float) { store(value); }
+  Value(std::string_view text);
+  Value(const char* text) : Value(std::string_view(text)) {}
+  Value(const std::string& text) : Value(std::string_view(text)) {}
+  Value(std::string&& text);
+  Value(Ref<List> list);
+  Value(Ref<Dict> dict);
+  Value(Ref<Set> set);
+  Value(Ref<Object> object);
+  template <class T>
+  requires std::is_base_of_v<Object, T> Value(Ref<T> object) : Value(Ref<Object>(std::move(object))) {}
+  // One that fits 64 bits becomes an Int.
+  Value(const BigInt& number);
+  Value(Ref<UndefinedInfo> undefined);
+  template <class T>
+  Value(T*) = delete;  // a pointer is not a bool
+
+  static Value none() noexcept { return Value(Kind::None); }
+  static Value markup(std::string text);
+  static Value list(std::vector<Value> items = {});
+  static Value tuple(std::vector<Value> items = {});
+  static Value dict(std::initializer_list<Entry> entries = {});
+  static Value set(const std::vector<Value>& items = {});
+
+  Value(const Value& other) noexcept { copy(other); }
+  Value(Value&& other) noexcept { take(other); }
+  Value& operator=(const Value& other) noexcept {
+    if (this != &other) {
+      drop();
+      copy(other);
+    }
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    if (this != &other) {
+      drop();
+      take(other);
+    }
+    return *this;
+  }
+  ~Value() { drop(); }
+
+  Kind kind() const { return static_cast<Kind>(bytes_[0]); }
+  bool is_undefined() const { return kind() == Kind::Undefined; }
+  bool is_none() const { return kind() == Kind::None; }
+  bool is_string() const { return kind() == Kind::String; }
+  bool is_markup() const { return (bytes_[1] & kMarkup) != 0; }
+  bool is_int() const { return kind() == Kind::Int; }
+  // A whole number of any size, or a bool, which is one in Python.
+  bool is_integral() const { return kind() == Kind::Int || kind() == Kind::Bool || kind() == Kind::BigInt; }
+  bool is_number() const { return is_integral() || kind() == Kind::Float; }
+
+  bool as_bool() const { return load<std::int64_t>(Kind::Bool) != 0; }
+  std::int64_t as_int() const { return load<std::int64_t>(Kind::Int); }
+  double as_float() const { return load<double>(Kind::Float); }
+  const BigInt& as_big_int() const;
+  // Valid as long as this very Value is neither changed nor destroyed: short text lies inside.
+  std::string_view as_string() const {
+    assert(is_string());
+    if ((bytes_[1] & kShared) != 0) return long_string();
+    return {reinterpret_cast<const char*>(bytes_ + kInlineText), bytes_[2]};
+  }
+  List& as_list() const;                    // of a List or a Tuple
+  const std::vector<Value>& items() const;  // of a List or a Tuple
+  Dict& as_dict() const;
+  Set& as_set() const;
+  Object& as_object() const;
+  // The host's class behind it, or null.
+  template <class T>
+  T* find_object() const {
+    return kind() == Kind::Object ? dynamic_cast<T*>(shared()) : nullptr;
+  }
+  const UndefinedInfo* find_undefined() const;
+
+  // Python's `is`: the same object, or the same small value.
+  bool same_as(const Value& other) const noexcept;
+  // What tells shared values apart, for cycles and for repr's addresses; null for small ones.
+  const Shared* identity() const noexcept { return (bytes_[1] & kShared) != 0 ? shared() : nullptr; }
+
+ private:
+  static constexpr unsigned char kShared = 1, kMarkup = 2;
+  static constexpr std::size_t kInlineText = 3, kInlineCapacity = 13, kPayload = 8;
+
+  explicit Value(Kind kind) noexcept { bytes_[0] = static_cast<unsigned char>(kind); }
+  Value(Kind kind, const Shared* counted) noexcept : Value(kind) {
+    bytes_[1] = kShared;
+    store(counted);
+    counted->retain();
+  }
+  template <class T>
+  void store(T payload) noexcept {
+    static_assert(sizeof(T) == 8);
+    std::memcpy(bytes_ + kPayload, &payload, 8);
+  }
+  template <class T>
+  T load([[maybe_unused]] Kind expected) const {
+    assert(kind() == expected);
+    T payload;
+    std::memcpy(&payload, bytes_ + kPayload, 8);
+    return payload;
+  }
+  Shared* shared() const noexcept {
+    Shared* pointer;
+    std::memcpy(&pointer, bytes_ + kPayload, 8);
+    return pointer;
+  }
+  void copy(const Value& other) noexcept {
+    std::memcpy(bytes_, other.bytes_, sizeof bytes_);
+    if ((bytes_[1] & kShared) != 0) shared()->retain();
+  }
+  void take(Value& other) noexcept {
+    std::memcpy(bytes_, other.bytes_, sizeof bytes_);
+    other.bytes_[0] = static_cast<unsigned char>(Kind::Undefined);
+    other.bytes_[1] = 0;
+  }
+  void drop() noexcept {
+    if ((bytes_[1] & kShared) != 0) shared()->release();
+  }
+  std::string_view long_string() const;
+
+  // kind, flags, length of the inline text, the text itself from byte 3 on; or a payload in the last 8 bytes.
+  alignas(8) unsigned char bytes_[16] = {};
+};
+
+struct Value::Entry {
+  Value key;
+  Value value;
+};
+
+// A list's or tuple's items. A tuple never changes once it is made.
+class List final : public Shared {
+ public:
+  explicit List(std::vector<Value> list = {}, bool is_tuple = false) : items(std::move(list)), tuple(is_tuple) {}
+  std::vector<Value> items;
+  const bool tuple;
+};
+
+// A dict: keeps the order of insertion, and finds by Python's equality (1, 1.0 and True are one key).
+class Dict final : public Shared {
+ public:
+  Dict() = default;
+  Dict(std::initializer_list<Value::Entry> entries);
+
+  // Null when there is none. With a key that can't be hashed: Error, TypeError "unhashable type: 'list'".
+  Value* find(const Value& key);
+  const Value* find(const Value& key) const { return const_cast<Dict*>(this)->find(key); }
+  // By text, without making a Value.
+  Value* find(std::string_view key);
+  const Value* find(std::string_view key) const { return const_cast<Dict*>(this)->find(key); }
+  // An existing key keeps its place.
+  void set(Value key, Value value);
+  bool erase(const Value& key);
+  void clear();
+
+  std::size_t size() const { return entries_.size() - erased_; }
+  // The entries in order, by position. As in Python, one that is erased while somebody walks moves nothing: walk with
+  // `next(position)`, which skips holes and gives null at the end. `version()` grows whenever a key comes or goes.
+  const Value::Entry* next(std::size_t& position) const;
+  std::uint64_t version() const { return version_; }
+  // The keys, in order.
+  std::vector<Value> keys() const;
+
+ private:
+  std::size_t find_slot(std::size_t hash, const Value& key) const;
+  void rebuild(std::size_t slots);
+  std::vector<Value::Entry> entries_;  // an erased entry's key is Undefined without a name, which no dict holds as key
+  std::vector<std::size_t> hashes_;
+  std::vector<std::uint32_t> slots_;  // open addressing: position in entries_ + 1, 0 for empty; none while it is small
+  std::size_t erased_ = 0;
+  std::uint64_t version_ = 0;
+};
+
+// A set. Its order is that of insertion (Python's is arbitrary; see docs/jinja.md).
+class Set final : public Shared {
+ public:
+  bool contains(const Value& item) const { return items_.find(item) != nullptr; }
+  bool add(const Value& item);  // false when it was there
+  bool erase(const Value& item) { return items_.erase(item); }
+  std::size_t size() const { return items_.size(); }
+  const Value* next(std::size_t& position) const;
+  std::uint64_t version() const { return items_.version(); }
+
+ private:
+  Dict items_;
+};
+
+}  // namespace plumb::jinja
