@@ -35,6 +35,9 @@ bool is_printable(char32_t code_point);
 bool is_lower(char32_t code_point);
 bool is_upper(char32_t code_point);
 bool is_title(char32_t code_point);
+bool is_cased(char32_t code_point);
+// May it stand within a word without being a letter of it?
+bool is_case_ignorable(char32_t code_point);
 bool is_identifier_start(char32_t code_point);
 bool is_identifier_part(char32_t code_point);
 // The value of a decimal digit of any script, or -1.
