@@ -139,9 +139,8 @@ std::string to_upper(std::string_view text) {
     for (char& c : out) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
     return out;
   }
-  return map_code_points(text, [](std::string& out, std::size_t, std::size_t, char32_t code_point) {
-    append_upper(out, code_point);
-  });
+  return map_code_points(
+      text, [](std::string& out, std::size_t, std::size_t, char32_t code_point) { append_upper(out, code_point); });
 }
 
 std::string to_title(std::string_view text) {
