@@ -174,6 +174,7 @@ std::unique_ptr<DocumentData> take_source(std::string text, std::string file, bo
 }
 
 Document::Document(std::unique_ptr<const DocumentData> data) : data_(std::move(data)) {}
+Document::Document() = default;
 Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;
 Document::~Document() = default;

@@ -89,6 +89,7 @@ class Node {
 
 class Document {
  public:
+  Document();  // an empty one
   explicit Document(std::unique_ptr<const DocumentData> data);
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;

@@ -12,6 +12,7 @@
 #include "base/document.h"
 #include "config/config.h"
 #include "jinja/jinja.h"
+#include "project/yaml_value.h"
 
 namespace plumb::project {
 
@@ -65,8 +66,5 @@ struct ProjectSettings {
 // Throws Error(Config) with the place, e.g. for an unknown target: "the profile 'x' has no target 'y'".
 ProjectSettings load_settings(const std::filesystem::path& folder, const config::Environment& environment,
                               const InvocationOptions& options);
-
-// YAML as PyYAML gives it to dbt: a Value of dicts, lists and scalars (dates become text).
-jinja::Value to_value(const plumb::Node& node);
 
 }  // namespace plumb::project
