@@ -24,8 +24,9 @@ class BigInt final : public Shared {
   std::unique_ptr<const Number> number_;
 };
 
-// `base` 2 to 36; digits may have underscores as in Python's literals. Nothing when it is no number.
-std::optional<Value> parse_int(std::string_view digits, int base = 10);
+// Python's int(text, base), `base` 2 to 36 or 0: white space around it, a sign, the base's prefix, single underscores,
+// digits of any script. Nothing when it is no number; ValueError for more digits than Python reads.
+std::optional<Value> parse_int(std::string_view text, int base = 10);
 // Python's float(text): "1e3", " 1_000.5 ", "inf", "-Infinity", "nan".
 std::optional<double> parse_float(std::string_view text);
 // Digits in a base from 2 to 36, lower case, with a minus sign and without a prefix.

@@ -58,11 +58,15 @@ class Object : public Shared {
  public:
   // As Python's type(x).__name__ would say.
   virtual std::string_view type_name() const = 0;
+  // As type(x).__module__ would say; messages about missing attributes have it before the name, unless it is builtins.
+  virtual std::string_view module_name() const { return "builtins"; }
 
   // Get. Nothing means "there is none", from which the environment makes its Undefined. x.name asks for the attribute
   // and then for the item, x[key] the other way round.
   virtual std::optional<Value> find_attribute(State& state, std::string_view name);
   virtual std::optional<Value> find_item(State& state, const Value& key);
+  // x[start:stop:step]; a bound that is left out is None. Nothing: "'Relation' object is not subscriptable".
+  virtual std::optional<Value> slice(State& state, const Value& start, const Value& stop, const Value& step);
   // `{% set x.name = value %}`; only namespaces allow it.
   virtual bool set_attribute(State& state, std::string_view name, const Value& value);
 
@@ -81,7 +85,8 @@ class Object : public Shared {
   virtual bool is_sequence() const { return false; }
   virtual bool is_number() const { return false; }
 
-  // Compare. Nothing means "not comparable": == is then identity, < a TypeError.
+  // Compare. Nothing means "not comparable": == is then identity, < a TypeError, and it can't be a key of a dict. Keys
+  // are equal when their types' names and hashes are. Unless told otherwise the hash stands for the identity.
   virtual std::optional<bool> equals(State& state, const Value& other);
   virtual std::optional<std::partial_ordering> compare(State& state, const Value& other);
   virtual std::optional<std::size_t> hash() const;
@@ -102,7 +107,7 @@ class Object : public Shared {
 
 using NativeFunction = std::function<Value(State& state, Arguments arguments)>;
 // A function of the host as a value; `name` is what messages call it.
-Value make_function(std::string name, NativeFunction function);
+Value make_function(std::string name, NativeFunction function, std::string_view type_name = "function");
 
 // An iterator as a value: Python's generator. `type_name` is "generator" unless said otherwise.
 Value make_generator(std::unique_ptr<Iterator> iterator, std::string_view type_name = "generator");
@@ -119,6 +124,8 @@ struct Signature {
   std::size_t required = 0;
   // How many of the parameters may be given by position; all of them unless said otherwise.
   std::size_t positional = SIZE_MAX;
+  // How many more Jinja2 passes itself (the environment, the context): Python's messages count them.
+  std::size_t hidden = 0;
 };
 void bind_arguments(const Signature& signature, Arguments arguments, std::span<Value> into);
 template <std::size_t N>

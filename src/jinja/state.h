@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "jinja/object.h"
 #include "jinja/undefined.h"
@@ -40,6 +41,16 @@ class State {
   // thing calls reserve(bytes) first. Both raise ("the template ran for longer than 10 s").
   virtual void tick() = 0;
   virtual void reserve(std::size_t bytes) = 0;
+
+  // How deep the natives are that call themselves for things within things, and what repr() is within (nesting.h).
+  struct Nesting {
+    int depth = 0;
+    std::vector<const Shared*> in_repr = {};
+  };
+  Nesting& nesting() { return nesting_; }
+
+ private:
+  Nesting nesting_;
 };
 
 }  // namespace plumb::jinja

@@ -35,6 +35,14 @@ class UndefinedInfo final : public Shared {
 Value undefined_name(UndefinedKind kind, std::string_view name);
 Value undefined_member(UndefinedKind kind, const Value& object, const Value& member);
 Value undefined_hint(UndefinedKind kind, std::string hint);
+// "dict object", "jinja2.utils.Namespace object", "None": as messages call what has no such attribute.
+std::string describe_type(const Value& object);
+
+// What printing it gives: nothing, or what Debug shows. A Strict one raises.
+std::string undefined_text(const Value& undefined);
+// "Undefined", "ChainableUndefined", …
+std::string_view undefined_type_name(const Value& undefined);
+UndefinedKind undefined_kind(const Value& undefined);
 
 // Raises the UndefinedError of this value ("missing" when it has no info).
 [[noreturn]] void raise_undefined(const Value& undefined);

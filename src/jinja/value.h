@@ -28,6 +28,8 @@
 #include <utility>
 #include <vector>
 
+#include "jinja/meter.h"
+
 namespace plumb::jinja {
 
 class Value;
@@ -54,8 +56,10 @@ class Shared {
   friend class Value;
   void retain() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
   void release() const noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) std::default_delete<const Shared>()(this);
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
   }
+  // A list in a list in a list … goes one after the other, not each within the one around it: the stack has an end.
+  static void destroy(const Shared* dead) noexcept;
   mutable std::atomic<std::uint32_t> references_{0};
 };
 
@@ -220,7 +224,7 @@ class Value {
   void drop() noexcept {
     if ((bytes_[1] & kShared) != 0) shared()->release();
   }
-  std::string_view long_string() const;
+  inline std::string_view long_string() const;
 
   // kind, flags, length of the inline text, the text itself from byte 3 on; or a payload in the last 8 bytes.
   alignas(8) unsigned char bytes_[16] = {};
@@ -231,12 +235,35 @@ struct Value::Entry {
   Value value;
 };
 
+// Text that does not fit into a Value. Never changes.
+class LongText final : public Shared {
+ public:
+  explicit LongText(std::string characters) : text(std::move(characters)), charge_(sizeof *this + text.capacity()) {}
+  const std::string text;
+  // How many code points; counted once.
+  std::size_t length() const;
+
+ private:
+  const Charge charge_;
+  mutable std::atomic<std::size_t> length_{0};  // 0: not counted yet
+};
+std::string_view Value::long_string() const {
+  return static_cast<const LongText*>(shared())->text;
+}
+
 // A list's or tuple's items. A tuple never changes once it is made.
 class List final : public Shared {
  public:
-  explicit List(std::vector<Value> list = {}, bool is_tuple = false) : items(std::move(list)), tuple(is_tuple) {}
+  explicit List(std::vector<Value> list = {}, bool is_tuple = false) : items(std::move(list)), tuple(is_tuple) {
+    grown();
+  }
   std::vector<Value> items;
   const bool tuple;
+  // Who lets `items` grow says so afterwards: the meter of the render (meter.h) has to know.
+  void grown() { charge_.resize(sizeof *this + items.capacity() * sizeof(Value)); }
+
+ private:
+  Charge charge_;
 };
 
 // A dict: keeps the order of insertion, and finds by Python's equality (1, 1.0 and True are one key).
@@ -265,13 +292,21 @@ class Dict final : public Shared {
   std::vector<Value> keys() const;
 
  private:
-  std::size_t find_slot(std::size_t hash, const Value& key) const;
-  void rebuild(std::size_t slots);
+  template <class Matches>
+  Value::Entry* probe(std::size_t hash, Matches matches);
+  Value::Entry* find_entry(const Value& key);
+  void append(Value key, Value value);
+  void add_slot(std::size_t position);
+  void rebuild();
+
+  // A small dict is searched from end to end and has neither hashes nor slots.
   std::vector<Value::Entry> entries_;  // an erased entry's key is Undefined without a name, which no dict holds as key
-  std::vector<std::size_t> hashes_;
-  std::vector<std::uint32_t> slots_;  // open addressing: position in entries_ + 1, 0 for empty; none while it is small
+  std::vector<std::size_t> hashes_;    // of the entries
+  std::vector<std::uint32_t> slots_;   // open addressing: position in entries_ + 1, 0 for empty
+  std::size_t filled_slots_ = 0;
   std::size_t erased_ = 0;
   std::uint64_t version_ = 0;
+  Charge charge_;
 };
 
 // A set. Its order is that of insertion (Python's is arbitrary; see docs/jinja.md).
