@@ -65,7 +65,8 @@ struct ExpressionNode : Expression {
 // Where a name's value lives when the template runs; scopes.cpp fills it in (scopes.h tells how).
 struct Slot {
   std::int32_t index = -1;
-  std::int32_t functions_up = 0;  // 0: in the function that runs; 1: in the one around it; …
+  std::int32_t functions_up : 31 = 0;  // 0: in the function that runs; 1: in the one around it; …
+  bool asks_context : 1 = false;       // an empty slot means that the context has not been asked yet
 };
 
 struct Literal : ExpressionNode<ExpressionKind::Literal> {
@@ -100,6 +101,7 @@ struct Conditional : ExpressionNode<ExpressionKind::Conditional> {
 struct KeywordArgument {
   std::string name;
   ExpressionPtr value;
+  Value key = {};  // the name as a value; scopes.cpp fills it in
 };
 // f(positional, *rest, name=value, **more): what stands in a call's parentheses.
 struct ArgumentList {
@@ -114,6 +116,7 @@ struct Filter : ExpressionNode<ExpressionKind::Filter> {
   ExpressionPtr subject;
   std::string name;
   ArgumentList arguments;
+  const NativeFunction* function = nullptr;  // filled in by scopes.cpp; null: unknown, an error once it is reached
 };
 // `subject is name(arguments)`; `is not` is a Not around it.
 struct Test : ExpressionNode<ExpressionKind::Test> {
@@ -121,6 +124,7 @@ struct Test : ExpressionNode<ExpressionKind::Test> {
   ExpressionPtr subject;
   std::string name;
   ArgumentList arguments;
+  const NativeFunction* function = nullptr;  // filled in by scopes.cpp; null: unknown, an error once it is reached
 };
 struct Call : ExpressionNode<ExpressionKind::Call> {
   using ExpressionNode::ExpressionNode;
@@ -217,6 +221,7 @@ enum class StatementKind : std::uint8_t {
 
 struct Statement {
   const StatementKind kind;
+  bool toplevel = false;  // within nothing but ifs: what it binds belongs to the template; scopes.cpp fills it in
   Position at;
   virtual ~Statement() = default;
 
@@ -231,6 +236,13 @@ struct StatementNode : Statement {
   static constexpr StatementKind kKind = Node;
   explicit StatementNode(Position position) : Statement(Node, position) {}
 };
+
+// What scopes.cpp says of statements (scopes.h): what happens to slots when a scope of names is entered and left, and the
+// variables that an included template sees.
+struct ScopeLayout;
+using ScopePtr = std::shared_ptr<const ScopeLayout>;
+struct Locals;
+using LocalsPtr = std::shared_ptr<const Locals>;
 
 struct Text : StatementNode<StatementKind::Text> {
   using StatementNode::StatementNode;
@@ -269,6 +281,7 @@ struct AssignBlock : StatementNode<StatementKind::AssignBlock> {
   Target target;
   ExpressionPtr filter;  // a Filter whose innermost subject is missing; or null
   Statements body;
+  ScopePtr scope;
 };
 struct With : StatementNode<StatementKind::With> {
   using StatementNode::StatementNode;
@@ -278,6 +291,7 @@ struct With : StatementNode<StatementKind::With> {
   };
   std::vector<Assignment> assignments;
   Statements body;
+  ScopePtr scope;
 };
 struct Parameter {
   std::string name;
@@ -307,6 +321,7 @@ struct FilterBlock : StatementNode<StatementKind::FilterBlock> {
   using StatementNode::StatementNode;
   ExpressionPtr filter;  // a Filter whose innermost subject is missing
   Statements body;
+  ScopePtr scope;
 };
 struct Block : StatementNode<StatementKind::Block> {
   using StatementNode::StatementNode;
@@ -314,6 +329,7 @@ struct Block : StatementNode<StatementKind::Block> {
   bool scoped = false, required = false;
   Statements body;
   std::shared_ptr<const FunctionLayout> layout;  // filled in by scopes.cpp
+  LocalsPtr locals;
 };
 struct Extends : StatementNode<StatementKind::Extends> {
   using StatementNode::StatementNode;
@@ -323,12 +339,14 @@ struct Include : StatementNode<StatementKind::Include> {
   using StatementNode::StatementNode;
   ExpressionPtr template_name;
   bool with_context = true, ignore_missing = false;
+  LocalsPtr locals;
 };
 struct Import : StatementNode<StatementKind::Import> {
   using StatementNode::StatementNode;
   ExpressionPtr template_name;
   Target target;
   bool with_context = false;
+  LocalsPtr locals;
 };
 struct FromImport : StatementNode<StatementKind::FromImport> {
   using StatementNode::StatementNode;
@@ -339,11 +357,13 @@ struct FromImport : StatementNode<StatementKind::FromImport> {
   ExpressionPtr template_name;
   std::vector<Imported> names;
   bool with_context = false;
+  LocalsPtr locals;
 };
 struct Autoescape : StatementNode<StatementKind::Autoescape> {
   using StatementNode::StatementNode;
   ExpressionPtr enabled;
   Statements body;
+  ScopePtr scope;
 };
 struct Do : StatementNode<StatementKind::Do> {
   using StatementNode::StatementNode;
@@ -358,6 +378,7 @@ struct Continue : StatementNode<StatementKind::Continue> {
 
 struct Tree {
   Statements body;
+  std::shared_ptr<const FunctionLayout> layout;  // filled in by scopes.cpp
 };
 
 template <class Derived, class Base>

@@ -49,6 +49,8 @@ class Shared {
   Shared(const Shared&) = delete;
   Shared& operator=(const Shared&) = delete;
   virtual ~Shared() = default;
+  // How many owners it has: for those who look for circles of owners.
+  std::uint32_t references() const noexcept { return references_.load(std::memory_order_acquire); }
 
  private:
   template <class T>
