@@ -237,8 +237,8 @@ struct StatementNode : Statement {
   explicit StatementNode(Position position) : Statement(Node, position) {}
 };
 
-// What scopes.cpp says of statements (scopes.h): what happens to slots when a scope of names is entered and left, and the
-// variables that an included template sees.
+// What scopes.cpp says of statements (scopes.h): what happens to slots when a scope of names is entered and left, and
+// the variables that an included template sees.
 struct ScopeLayout;
 using ScopePtr = std::shared_ptr<const ScopeLayout>;
 struct Locals;
