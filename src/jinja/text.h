@@ -15,6 +15,7 @@ std::string to_str(State& state, const Value& value);
 // repr(x): "'it''s'" in Python's choice of quotes and escapes, "[1, 2.0, None]"; a list inside itself is "[...]".
 std::string repr(State& state, const Value& value);
 std::string repr_text(std::string_view text);
+void append_repr_text(std::string& out, std::string_view text);
 // format(x, spec) of the builtin types: Python's format mini-language whole (fill, align, sign, #, 0, width, grouping,
 // precision, type). ValueError "Unknown format code 'd' for object of type 'str'".
 std::string format_value(State& state, const Value& value, std::string_view spec);

@@ -15,6 +15,8 @@
 
 namespace plumb::jinja {
 
+class State;
+
 enum class UndefinedKind : std::uint8_t { Lenient, Chainable, Debug, Strict };
 
 class UndefinedInfo final : public Shared {
@@ -33,7 +35,7 @@ class UndefinedInfo final : public Shared {
 
 // The Value for a name that no context has, for a missing attribute or item of `object`, and for one with a hint.
 Value undefined_name(UndefinedKind kind, std::string_view name);
-Value undefined_member(UndefinedKind kind, const Value& object, const Value& member);
+Value undefined_member(State& state, const Value& object, const Value& member);
 Value undefined_hint(UndefinedKind kind, std::string hint);
 // "dict object", "jinja2.utils.Namespace object", "None": as messages call what has no such attribute.
 std::string describe_type(const Value& object);

@@ -121,6 +121,8 @@ class Value {
   requires std::is_base_of_v<Object, T> Value(Ref<T> object) : Value(Ref<Object>(std::move(object))) {}
   // One that fits 64 bits becomes an Int.
   Value(const BigInt& number);
+  // One beyond 64 bits; from_big (big_number.h) sees to it.
+  explicit Value(Ref<BigInt> number);
   Value(Ref<UndefinedInfo> undefined);
   template <class T>
   Value(T*) = delete;  // a pointer is not a bool
@@ -134,16 +136,17 @@ class Value {
 
   Value(const Value& other) noexcept { copy(other); }
   Value(Value&& other) noexcept { take(other); }
+  // What was held goes last: `other` may lie inside it.
   Value& operator=(const Value& other) noexcept {
     if (this != &other) {
-      drop();
+      const Value before(std::move(*this));
       copy(other);
     }
     return *this;
   }
   Value& operator=(Value&& other) noexcept {
     if (this != &other) {
-      drop();
+      const Value before(std::move(*this));
       take(other);
     }
     return *this;
