@@ -51,8 +51,7 @@ double big_to_double(const Big& number) {
 
 // The quotient as 64 or 65 bits and a rest, then rounded once.
 double divide_positive(Big a, Big b) {
-  const std::int64_t difference =
-      static_cast<std::int64_t>(bit_count(a)) - static_cast<std::int64_t>(bit_count(b));
+  const std::int64_t difference = static_cast<std::int64_t>(bit_count(a)) - static_cast<std::int64_t>(bit_count(b));
   if (difference < -1100) return 0.0;
   if (difference > 1100) return HUGE_VAL;
   const std::int64_t shift = 63 - difference;
@@ -106,7 +105,8 @@ std::uint64_t hash_float(double value) {
 std::uint64_t hash_whole(const Value& integral) {
   if (integral.kind() != Kind::BigInt) {
     const std::int64_t number = clip_to_int64(integral);
-    const std::uint64_t magnitude = number < 0 ? -static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
+    const std::uint64_t magnitude =
+        number < 0 ? -static_cast<std::uint64_t>(number) : static_cast<std::uint64_t>(number);
     return number < 0 ? -(magnitude % kHashPrime) : magnitude % kHashPrime;
   }
   const Big& number = integral.as_big_int().number().value;

@@ -222,8 +222,7 @@ std::string int_text(const Value& integral, int base) {
   const bool too_long = bounded && bit_count(number) > kMostDigits * 4;
   std::string text = too_long ? std::string() : write_digits(number, static_cast<unsigned>(base));
   if (too_long || (bounded && text.size() - (number < 0 ? 1 : 0) > kMostDigits)) {
-    raise_value_error(
-        format("Exceeds the limit ({} digits) for integer string conversion{}", kMostDigits, kLimitHint));
+    raise_value_error(format("Exceeds the limit ({} digits) for integer string conversion{}", kMostDigits, kLimitHint));
   }
   return text;
 }
