@@ -48,6 +48,7 @@ enum class ExpressionKind : std::uint8_t {
 
 struct Expression {
   const ExpressionKind kind;
+  std::uint16_t depth = 0;  // how deep the tree below it is; the parser keeps it within kMaxNesting
   Position at;
   virtual ~Expression() = default;
 
