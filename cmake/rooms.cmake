@@ -12,7 +12,8 @@ set_property(GLOBAL PROPERTY PLUMB_ROOMS "")
 set(PLUMB_TEST_ENVIRONMENT "PLUMB_PROGRAM=${CMAKE_BINARY_DIR}/plumb;PLUMB_SOURCE_DIR=${CMAKE_SOURCE_DIR}")
 if(PLUMB_SANITIZE)
   # A sanitizer's dlopen is called in the program's place, and looks along its own run path.
-  list(APPEND PLUMB_TEST_ENVIRONMENT "PLUMB_DUCKDB_LIBRARY=${PLUMB_DUCKDB_LIBRARY}")
+  list(APPEND PLUMB_TEST_ENVIRONMENT "PLUMB_DUCKDB_LIBRARY=${PLUMB_DUCKDB_LIBRARY}"
+    "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/soak/tsan.suppressions")
 endif()
 
 function(plumb_room name)
