@@ -180,8 +180,8 @@ std::vector<std::size_t> sort_by_keys(State& state, const std::vector<Value>& ke
   return indices;
 }
 
-Value make_named_generator(std::string_view, std::unique_ptr<Iterator> iterator) {
-  return make_generator(std::move(iterator));
+Value make_named_generator(std::string_view name, std::unique_ptr<Iterator> iterator) {
+  return make_generator(std::move(iterator), "generator", name);
 }
 
 std::vector<Value::Entry> entries_of(State& state, const Value& mapping) {

@@ -14,21 +14,19 @@
 
 namespace plumb::jinja {
 
-// Binds the parameters of a function whose first one the engine fills in (`environment`, `eval_ctx`): a template can't
-// give it, but Python counts it in its messages. The signature has it; the result has not.
+// Binds the parameters of a function to which Jinja2 passes something itself (the environment, the context) before what
+// a template gives: Python's messages count it.
 template <std::size_t N>
 std::array<Value, N> bind_behind_context(const Signature& signature, Arguments arguments) {
   std::array<Value, N> bound;
-  if (arguments.keywords.empty() && arguments.positional.size() + 1 >= signature.required &&
+  if (arguments.keywords.empty() && arguments.positional.size() >= signature.required &&
       arguments.positional.size() <= N) {
     std::move(arguments.positional.begin(), arguments.positional.end(), bound.begin());
     return bound;
   }
-  std::vector<Value> positional{Value::none()};
-  positional.insert(positional.end(), arguments.positional.begin(), arguments.positional.end());
-  std::array<Value, N + 1> all;
-  bind_arguments(signature, {positional, arguments.keywords}, all);
-  std::move(all.begin() + 1, all.end(), bound.begin());
+  Signature counted = signature;
+  counted.hidden = 1;
+  bind_arguments(counted, arguments, bound);
   return bound;
 }
 

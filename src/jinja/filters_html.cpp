@@ -56,7 +56,7 @@ bool ends_attribute_name(char c) {
 }
 
 Value filter_xmlattr(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_xmlattr", {"eval_ctx", "d", "autospace"}, 2};
+  static const Signature kSignature{"do_xmlattr", {"d", "autospace"}, 1};
   auto [attributes, autospace] = bind_behind_context<2>(kSignature, arguments);
   std::string out;
   const bool space = flag(state, autospace, true);

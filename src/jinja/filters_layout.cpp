@@ -75,7 +75,7 @@ std::string_view take_front(std::string_view text, std::int64_t count) {
 }
 
 Value filter_truncate(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_truncate", {"env", "s", "length", "killwords", "end", "leeway"}, 2};
+  static const Signature kSignature{"do_truncate", {"s", "length", "killwords", "end", "leeway"}, 1};
   auto [s, wanted, kill_words, end, slack] = bind_behind_context<5>(kSignature, arguments);
   if (!given(end)) end = Value("...");
   const Value length = given(wanted) ? wanted : Value(255);

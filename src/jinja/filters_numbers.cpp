@@ -42,75 +42,20 @@ Value filter_abs(State& state, Arguments arguments) {
 
 // ---- int and float
 
-// int() and float() know the digits of every script.
-std::string ascii_digits(std::string_view text) {
-  if (is_ascii(text)) return std::string(text);
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t begin = at;
-    int digit = decimal_value(next_code_point(text, at));
-    if (digit >= 0) {
-      out += static_cast<char>('0' + digit);
-    } else {
-      out += text.substr(begin, at - begin);
-    }
-  }
-  return out;
-}
-
-// The base that a prefix tells ("0x", "0o", "0b"), or 0.
-int find_prefix(std::string_view digits) {
-  if (digits.size() < 2 || digits[0] != '0') return 0;
-  switch (digits[1]) {
-    case 'x':
-    case 'X':
-      return 16;
-    case 'o':
-    case 'O':
-      return 8;
-    case 'b':
-    case 'B':
-      return 2;
-    default:
-      return 0;
-  }
-}
-
 // int(text, base); nothing where Python has a ValueError.
-std::optional<Value> read_int(std::string_view source, std::int64_t base) {
+std::optional<Value> read_int(std::string_view text, std::int64_t base) {
   constexpr std::size_t kMostDigits = 4300;  // sys.get_int_max_str_digits()
   if (base != 0 && (base < 2 || base > 36)) return std::nullopt;
-  const std::string text = ascii_digits(strip(source));
-  std::string_view digits = text;
-  bool negative = false;
-  if (!digits.empty() && (digits[0] == '-' || digits[0] == '+')) {
-    negative = digits[0] == '-';
-    digits.remove_prefix(1);
-  }
-  if (const int told = find_prefix(digits); told != 0 && (base == 0 || base == told)) {
-    base = told;
-    digits.remove_prefix(2);
-    if (!digits.empty() && digits[0] == '_') digits.remove_prefix(1);
-  } else if (base == 0) {
-    base = 10;
-    // "007" is no number of a program's source; "000" is.
-    if (digits.size() > 1 && digits[0] == '0' && digits.find_first_not_of("0_") != std::string_view::npos) {
-      return std::nullopt;
-    }
-  }
-  if (digits.empty() || digits[0] == '-' || digits[0] == '+') return std::nullopt;
-  const bool power_of_two = (base & (base - 1)) == 0;
-  if (!power_of_two && digits.size() > kMostDigits) return std::nullopt;
-  std::optional<Value> number = parse_int(digits, static_cast<int>(base));
-  if (number && negative) return int_negate(*number);
-  return number;
+  const bool power_of_two = base != 0 && (base & (base - 1)) == 0;
+  if (!power_of_two && strip(text).size() > kMostDigits) return std::nullopt;
+  return parse_int(text, static_cast<int>(base));
 }
 
 // float(x); nothing where Python has a TypeError or ValueError.
 std::optional<double> read_float(State& state, const Value& value) {
   if (value.kind() == Kind::Float) return value.as_float();
   if (value.is_integral()) return to_double(value);
-  if (value.is_string()) return parse_float(ascii_digits(strip(value.as_string())));
+  if (value.is_string()) return parse_float(value.as_string());
   if (value.is_undefined()) raise_undefined(value);
   if (auto made = ask_host(state, value, "__float__", {}); made && made->kind() == Kind::Float) return made->as_float();
   if (value.kind() == Kind::Object && value.as_object().is_number()) return parse_float(to_str(state, value));

@@ -43,7 +43,7 @@ std::vector<SortKey> parse_sort_keys(const Value& attribute, bool case_sensitive
 }
 
 Value filter_sort(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_sort", {"environment", "value", "reverse", "case_sensitive", "attribute"}, 2};
+  static const Signature kSignature{"do_sort", {"value", "reverse", "case_sensitive", "attribute"}, 1};
   auto [value, reverse, case_sensitive, attribute] = bind_behind_context<4>(kSignature, arguments);
   const std::vector<SortKey> sort_keys = parse_sort_keys(attribute, flag(state, case_sensitive));
   const std::vector<Value> items = to_vector(state, value);
@@ -106,12 +106,12 @@ Value find_extreme(State& state, const Signature& signature, Arguments arguments
 }
 
 Value filter_min(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_min", {"environment", "value", "case_sensitive", "attribute"}, 2};
+  static const Signature kSignature{"do_min", {"value", "case_sensitive", "attribute"}, 1};
   return find_extreme(state, kSignature, arguments, "<");
 }
 
 Value filter_max(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_max", {"environment", "value", "case_sensitive", "attribute"}, 2};
+  static const Signature kSignature{"do_max", {"value", "case_sensitive", "attribute"}, 1};
   return find_extreme(state, kSignature, arguments, ">");
 }
 
@@ -138,7 +138,7 @@ class Unique final : public Iterator {
 };
 
 Value filter_unique(State& state, Arguments arguments) {
-  static const Signature kSignature{"sync_do_unique", {"environment", "value", "case_sensitive", "attribute"}, 2};
+  static const Signature kSignature{"sync_do_unique", {"value", "case_sensitive", "attribute"}, 1};
   auto [value, case_sensitive, attribute] = bind_behind_context<3>(kSignature, arguments);
   SortKey key(attribute, flag(state, case_sensitive));
   return make_named_generator("sync_do_unique", std::make_unique<Unique>(std::move(value), std::move(key)));
@@ -147,7 +147,7 @@ Value filter_unique(State& state, Arguments arguments) {
 // ---- sum
 
 Value filter_sum(State& state, Arguments arguments) {
-  static const Signature kSignature{"sync_do_sum", {"environment", "iterable", "attribute", "start"}, 2};
+  static const Signature kSignature{"sync_do_sum", {"iterable", "attribute", "start"}, 1};
   auto [iterable, attribute, start] = bind_behind_context<3>(kSignature, arguments);
   const AttributePath path(attribute);
   auto iterator = iterate(state, iterable);

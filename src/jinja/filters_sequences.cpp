@@ -34,7 +34,7 @@ Value filter_default(State& state, Arguments arguments) {
 }
 
 Value filter_attr(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_attr", {"environment", "obj", "name"}, 3};
+  static const Signature kSignature{"do_attr", {"obj", "name"}, 2};
   auto [object, name] = bind_behind_context<2>(kSignature, arguments);
   if (object.is_undefined()) raise_undefined(object);
   if (!name.is_string()) {
@@ -43,13 +43,13 @@ Value filter_attr(State& state, Arguments arguments) {
   std::optional<Value> found = object.kind() == Kind::Object
                                    ? object.as_object().find_attribute(state, name.as_string())
                                    : find_builtin_attribute(state, object, name.as_string());
-  return found ? *std::move(found) : undefined_member(state.undefined_kind(), object, name);
+  return found ? *std::move(found) : undefined_member(state, object, name);
 }
 
 // ---- The ends
 
 Value filter_first(State& state, Arguments arguments) {
-  static const Signature kSignature{"sync_do_first", {"environment", "seq"}, 2};
+  static const Signature kSignature{"sync_do_first", {"seq"}, 1};
   auto [seq] = bind_behind_context<1>(kSignature, arguments);
   if (auto first = iterate(state, seq)->next(state)) return *first;
   return undefined_because(state, "No first item, sequence was empty.");
@@ -75,7 +75,7 @@ bool is_reversible(State& state, const Value& value) {
 }
 
 Value filter_last(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_last", {"environment", "seq"}, 2};
+  static const Signature kSignature{"do_last", {"seq"}, 1};
   auto [seq] = bind_behind_context<1>(kSignature, arguments);
   if (!is_reversible(state, seq)) {
     raise_type_error("'" + std::string(type_name(seq)) + "' object is not reversible");
@@ -87,7 +87,7 @@ Value filter_last(State& state, Arguments arguments) {
 }
 
 Value filter_random(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_random", {"context", "seq"}, 2};
+  static const Signature kSignature{"do_random", {"seq"}, 1};
   auto [seq] = bind_behind_context<1>(kSignature, arguments);
   const std::size_t size = length(state, seq);
   if (size == 0) return undefined_because(state, "No random item, sequence was empty.");
@@ -124,7 +124,7 @@ Value join_escaping(State& state, std::vector<Value> items, Value separator) {
 }
 
 Value filter_join(State& state, Arguments arguments) {
-  static const Signature kSignature{"sync_do_join", {"eval_ctx", "value", "d", "attribute"}, 2};
+  static const Signature kSignature{"sync_do_join", {"value", "d", "attribute"}, 1};
   auto [value, separator, attribute] = bind_behind_context<3>(kSignature, arguments);
   if (!given(separator)) separator = Value("");
   const AttributePath path(attribute);

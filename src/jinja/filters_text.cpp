@@ -107,7 +107,7 @@ std::string replace_text(State& state, std::string_view text, std::string_view o
 }
 
 Value filter_replace(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_replace", {"eval_ctx", "s", "old", "new", "count"}, 4};
+  static const Signature kSignature{"do_replace", {"s", "old", "new", "count"}, 3};
   auto [s, old, fresh, limit] = bind_behind_context<4>(kSignature, arguments);
   std::size_t count = SIZE_MAX;
   if (is_set(limit)) {

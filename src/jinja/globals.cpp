@@ -54,6 +54,7 @@ class Cycler final : public Object {
   explicit Cycler(std::vector<Value> items) : items_(std::move(items)) {}
 
   std::string_view type_name() const override { return "Cycler"; }
+  std::string_view module_name() const override { return "jinja2.utils"; }
 
   std::optional<Value> find_attribute(State&, std::string_view name) override {
     if (name == "current") return items_[next_];
@@ -67,7 +68,7 @@ class Cycler final : public Object {
   }
 
   std::optional<Value> call_method(State&, std::string_view name, Arguments arguments) override {
-    static const Signature kNext{"Cycler.next", {"self"}, 1}, kReset{"Cycler.reset", {"self"}, 1};
+    static const Signature kNext{"Cycler.next", {}, 0}, kReset{"Cycler.reset", {}, 0};
     if (name == "next") {
       bind_behind_context<0>(kNext, arguments);
       const Value item = items_[next_];
@@ -93,10 +94,11 @@ class Joiner final : public Object {
   explicit Joiner(Value separator) : separator_(std::move(separator)) {}
 
   std::string_view type_name() const override { return "Joiner"; }
+  std::string_view module_name() const override { return "jinja2.utils"; }
   bool callable() const override { return true; }
 
   Value call(State&, Arguments arguments) override {
-    static const Signature kSignature{"Joiner.__call__", {"self"}, 1};
+    static const Signature kSignature{"Joiner.__call__", {}, 0};
     bind_behind_context<0>(kSignature, arguments);
     return std::exchange(used_, true) ? separator_ : Value("");
   }
@@ -119,6 +121,7 @@ class Namespace final : public Object {
   explicit Namespace(Value attributes) : attributes_(std::move(attributes)) {}
 
   std::string_view type_name() const override { return "Namespace"; }
+  std::string_view module_name() const override { return "jinja2.utils"; }
 
   std::optional<Value> find_attribute(State&, std::string_view name) override {
     const Value* found = attributes_.as_dict().find(name);
@@ -160,7 +163,7 @@ Value make_cycler(State&, Arguments arguments) {
 }
 
 Value make_joiner(State&, Arguments arguments) {
-  static const Signature kSignature{"Joiner.__init__", {"self", "sep"}, 1};
+  static const Signature kSignature{"Joiner.__init__", {"sep"}, 0};
   auto [separator] = bind_behind_context<1>(kSignature, arguments);
   return make<Joiner>(given(separator) ? separator : Value(", "));
 }

@@ -13,9 +13,12 @@ namespace {
 // A tuple whose two items have names. Everything but the names is the tuple's own.
 class Group final : public Object {
  public:
+  using Object::operate;
+
   Group(Value grouper, Value list) : tuple_(Value::tuple({std::move(grouper), std::move(list)})) {}
 
   std::string_view type_name() const override { return "_GroupTuple"; }
+  std::string_view module_name() const override { return "jinja2.filters"; }
   bool is_sequence() const override { return true; }
 
   std::optional<Value> find_attribute(State& state, std::string_view name) override {
@@ -32,6 +35,9 @@ class Group final : public Object {
     const std::int64_t index = index_of(key);
     if (index < -2 || index > 1) return std::nullopt;
     return tuple_.items()[static_cast<std::size_t>(index < 0 ? index + 2 : index)];
+  }
+  std::optional<Value> slice(State& state, const Value& start, const Value& stop, const Value& step) override {
+    return jinja::slice(state, tuple_, start, stop, step);
   }
   std::unique_ptr<Iterator> iterate(State& state) override { return jinja::iterate(state, tuple_); }
   std::optional<std::size_t> length(State&) override { return 2; }
@@ -64,7 +70,7 @@ class Group final : public Object {
 
 Value filter_groupby(State& state, Arguments arguments) {
   static const Signature kSignature{
-      "sync_do_groupby", {"environment", "value", "attribute", "default", "case_sensitive"}, 3};
+      "sync_do_groupby", {"value", "attribute", "default", "case_sensitive"}, 2};
   auto [value, attribute, otherwise, case_sensitive] = bind_behind_context<4>(kSignature, arguments);
   const AttributePath path(attribute, given(otherwise) ? otherwise : Value::none());
   const bool exact = flag(state, case_sensitive);

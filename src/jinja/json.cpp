@@ -226,7 +226,7 @@ std::string html_safe(std::string_view text) {
 }  // namespace
 
 Value filter_tojson(State& state, Arguments arguments) {
-  static const Signature kSignature{"do_tojson", {"eval_ctx", "value", "indent"}, 2};
+  static const Signature kSignature{"do_tojson", {"value", "indent"}, 1};
   auto [value, indent] = bind_behind_context<2>(kSignature, arguments);
   std::optional<std::string> step;
   if (is_set(indent)) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "base/format.h"
 #include "jinja/errors.h"
 #include "jinja/operators.h"
 #include "jinja/text.h"
@@ -94,15 +95,20 @@ class FunctionObject final : public Object {
 
 class Generator final : public Object {
  public:
-  Generator(std::unique_ptr<Iterator> iterator, std::string_view type_name)
-      : iterator_(std::move(iterator)), type_name_(type_name) {}
+  Generator(std::unique_ptr<Iterator> iterator, std::string_view type_name, std::string_view name)
+      : iterator_(std::move(iterator)), type_name_(type_name), name_(name) {}
   std::string_view type_name() const override { return type_name_; }
   std::unique_ptr<Iterator> iterate(State&) override;
+  std::string repr(State&) override {
+    const auto address = reinterpret_cast<std::uintptr_t>(this);
+    return plumb::format("<{} object{}{} at {:#x}>", type_name_, name_.empty() ? "" : " ", name_, address);
+  }
   Iterator& iterator() { return *iterator_; }
 
  private:
   const std::unique_ptr<Iterator> iterator_;
   const std::string type_name_;
+  const std::string name_;
 };
 
 // Whoever walks a generator moves it on for everybody else.
@@ -125,8 +131,8 @@ Value make_function(std::string name, NativeFunction function, std::string_view 
   return make<FunctionObject>(std::move(name), std::move(function), type_name);
 }
 
-Value make_generator(std::unique_ptr<Iterator> iterator, std::string_view type_name) {
-  return make<Generator>(std::move(iterator), type_name);
+Value make_generator(std::unique_ptr<Iterator> iterator, std::string_view type_name, std::string_view name) {
+  return make<Generator>(std::move(iterator), type_name, name);
 }
 
 Iterator* find_generator(const Value& value) {

@@ -41,6 +41,8 @@ class Range final : public Object {
     return at(static_cast<std::uint64_t>(index));
   }
 
+  std::optional<Value> slice(State&, const Value& start, const Value& stop, const Value& step) override;
+
   std::optional<Value> find_attribute(State&, std::string_view name) override {
     if (name == "start") return Value(start_);
     if (name == "stop") return Value(stop_);
@@ -120,6 +122,29 @@ class RangeIterator final : public Iterator {
 };
 
 std::unique_ptr<Iterator> Range::iterate(State&) { return std::make_unique<RangeIterator>(Ref<Range>(this)); }
+
+std::int64_t slice_index(const Value& bound) {
+  if (!bound.is_integral()) {
+    raise_type_error("slice indices must be integers or None or have an __index__ method");
+  }
+  return clip_to_int64(bound);
+}
+
+// A range of the same numbers. The end may lie beyond 64 bits only where nothing would be left.
+std::optional<Value> Range::slice(State& state, const Value& start, const Value& stop, const Value& step) {
+  const auto size = static_cast<std::int64_t>(*length(state));
+  const std::int64_t stride = step.is_none() ? 1 : slice_index(step);
+  if (stride == 0) raise_value_error("slice step cannot be zero");
+  const std::int64_t least = stride < 0 ? -1 : 0, most = stride < 0 ? size - 1 : size;
+  auto place_of = [&](const Value& bound, std::int64_t otherwise) {
+    if (bound.is_none()) return otherwise;
+    const std::int64_t index = slice_index(bound);
+    return std::clamp(index < 0 ? std::max(index, -size - 1) + size : index, least, most);
+  };
+  const Wide first = place_of(start, stride < 0 ? most : least), last = place_of(stop, stride < 0 ? least : most);
+  auto number_at = [&](Wide place) { return static_cast<std::int64_t>(start_ + step_ * place); };
+  return Value(make<Range>(number_at(first), number_at(last), static_cast<std::int64_t>(Wide(step_) * stride)));
+}
 
 std::int64_t bound_of(const Value& value) {
   const std::int64_t bound = index_of(value);

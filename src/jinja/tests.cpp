@@ -205,7 +205,7 @@ Value test_sameas(State&, Arguments arguments) {
 // ---- The library itself
 
 Value test_filter(State& state, Arguments arguments) {
-  static const Signature kSignature{"test_filter", {"env", "value"}, 2};
+  static const Signature kSignature{"test_filter", {"value"}, 1};
   auto [value] = bind_behind_context<1>(kSignature, arguments);
   if (value.is_undefined()) raise_undefined(value);
   hash_value(value);
@@ -213,7 +213,7 @@ Value test_filter(State& state, Arguments arguments) {
 }
 
 Value test_test(State& state, Arguments arguments) {
-  static const Signature kSignature{"test_test", {"env", "value"}, 2};
+  static const Signature kSignature{"test_test", {"value"}, 1};
   auto [value] = bind_behind_context<1>(kSignature, arguments);
   if (value.is_undefined()) raise_undefined(value);
   hash_value(value);

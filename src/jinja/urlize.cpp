@@ -349,7 +349,7 @@ std::string make_attribute(State& state, std::string_view name, const Value& val
 
 Value filter_urlize(State& state, Arguments arguments) {
   static const Signature kSignature{
-      "do_urlize", {"eval_ctx", "value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"}, 2};
+      "do_urlize", {"value", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes"}, 1};
   auto [value, limit, nofollow, target, rel, schemes] = bind_behind_context<6>(kSignature, arguments);
   if (is_set(rel) && truth(state, rel) && !rel.is_string()) raise_no_attribute(rel, "split");
   if (is_set(rel) && !rel.is_string()) rel = Value::none();

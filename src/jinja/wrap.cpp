@@ -151,7 +151,7 @@ std::string encode(PointsView text) {
 
 Value filter_wordwrap(State& state, Arguments arguments) {
   static const Signature kSignature{
-      "do_wordwrap", {"environment", "s", "width", "break_long_words", "wrapstring", "break_on_hyphens"}, 2};
+      "do_wordwrap", {"s", "width", "break_long_words", "wrapstring", "break_on_hyphens"}, 1};
   auto [s, width, break_long_words, wrapstring, break_on_hyphens] = bind_behind_context<5>(kSignature, arguments);
   if (s.is_undefined()) raise_undefined(s);
   if (!s.is_string()) raise_no_attribute(s, "splitlines");
