@@ -66,7 +66,8 @@ bool knows_html(State& state, const Value& value) {
 }
 
 void raise_no_attribute(const Value& value, std::string_view name) {
-  raise("AttributeError", "'" + std::string(type_name(value)) + "' object has no attribute '" + std::string(name) + "'");
+  raise("AttributeError",
+        "'" + std::string(type_name(value)) + "' object has no attribute '" + std::string(name) + "'");
 }
 
 // ---- Attribute paths
@@ -122,7 +123,9 @@ Value AttributePath::get(State& state, const Value& item) const {
 
 // ---- Order
 
-Value ignore_case(const Value& value) { return value.is_string() ? Value(to_lower(value.as_string())) : value; }
+Value ignore_case(const Value& value) {
+  return value.is_string() ? Value(to_lower(value.as_string())) : value;
+}
 
 namespace {
 

@@ -38,7 +38,9 @@ std::pair<Value*, Value*> bind_operands(std::string_view name, Arguments argumen
 // operator.index: "'str' object cannot be interpreted as an integer".
 std::int64_t index_of(const Value& value);
 // Was it given, and not as None?
-inline bool is_set(const Value& bound) { return given(bound) && !bound.is_none(); }
+inline bool is_set(const Value& bound) {
+  return given(bound) && !bound.is_none();
+}
 // The truth of a flag; `otherwise` when it was not given.
 bool flag(State& state, const Value& bound, bool otherwise = false);
 

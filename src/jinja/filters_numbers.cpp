@@ -129,7 +129,8 @@ Value round_float(double value, std::int64_t digits) {
   if (digits < kLeast) return Value(0.0 * value);
   if (digits < 0) return Value(std::copysign(round_left(value, digits), value));
   char text[1024];
-  const auto written = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, static_cast<int>(digits));
+  const auto written =
+      std::to_chars(text, text + sizeof text, value, std::chars_format::fixed, static_cast<int>(digits));
   double rounded = 0;
   std::from_chars(text, written.ptr, rounded);
   return Value(rounded);
@@ -195,10 +196,7 @@ Value filter_filesizeformat(State& state, Arguments arguments) {
 
 std::span<const LibraryFunction> number_filters() {
   static constexpr LibraryFunction kFilters[] = {
-      {"abs", filter_abs},
-      {"filesizeformat", filter_filesizeformat},
-      {"float", filter_float},
-      {"int", filter_int},
+      {"abs", filter_abs},     {"filesizeformat", filter_filesizeformat}, {"float", filter_float}, {"int", filter_int},
       {"round", filter_round},
   };
   return kFilters;

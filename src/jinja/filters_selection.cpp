@@ -51,8 +51,12 @@ const NativeFunction& find_named(State& state, const Value& name, bool is_test) 
   raise_runtime_error(std::move(message));
 }
 
-std::vector<Value> copy_of(std::span<Value> values) { return {values.begin(), values.end()}; }
-std::vector<Keyword> copy_of(std::span<Keyword> keywords) { return {keywords.begin(), keywords.end()}; }
+std::vector<Value> copy_of(std::span<Value> values) {
+  return {values.begin(), values.end()};
+}
+std::vector<Keyword> copy_of(std::span<Keyword> keywords) {
+  return {keywords.begin(), keywords.end()};
+}
 
 // ---- map
 

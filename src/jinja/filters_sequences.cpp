@@ -14,7 +14,9 @@ namespace plumb::jinja {
 
 namespace {
 
-Value undefined_because(State& state, const char* hint) { return undefined_hint(state.undefined_kind(), hint); }
+Value undefined_because(State& state, const char* hint) {
+  return undefined_hint(state.undefined_kind(), hint);
+}
 
 Value filter_length(State& state, Arguments arguments) {
   return Value(static_cast<std::int64_t>(length(state, bind_only("len", arguments))));
@@ -195,8 +197,8 @@ class Batches final : public Iterator {
 Value filter_batch(State&, Arguments arguments) {
   static const Signature kSignature{"do_batch", {"value", "linecount", "fill_with"}, 2};
   auto [value, line_count, fill] = bind<3>(kSignature, arguments);
-  return make_named_generator("do_batch", std::make_unique<Batches>(std::move(value), std::move(line_count),
-                                                                     std::move(fill)));
+  return make_named_generator("do_batch",
+                              std::make_unique<Batches>(std::move(value), std::move(line_count), std::move(fill)));
 }
 
 // So many columns, the first ones longer by one where it does not come out even.
@@ -350,9 +352,9 @@ Value filter_items(State&, Arguments arguments) {
 
 std::span<const LibraryFunction> sequence_filters() {
   static constexpr LibraryFunction kFilters[] = {
-      {"attr", filter_attr},       {"batch", filter_batch},     {"count", filter_length}, {"d", filter_default},
-      {"default", filter_default}, {"first", filter_first},     {"items", filter_items},  {"join", filter_join},
-      {"last", filter_last},       {"length", filter_length},   {"list", filter_list},    {"random", filter_random},
+      {"attr", filter_attr},       {"batch", filter_batch},   {"count", filter_length}, {"d", filter_default},
+      {"default", filter_default}, {"first", filter_first},   {"items", filter_items},  {"join", filter_join},
+      {"last", filter_last},       {"length", filter_length}, {"list", filter_list},    {"random", filter_random},
       {"reverse", filter_reverse}, {"slice", filter_slice},
   };
   return kFilters;

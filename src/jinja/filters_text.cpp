@@ -222,9 +222,15 @@ std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends)
 
 std::span<const LibraryFunction> text_filters() {
   static constexpr LibraryFunction kFilters[] = {
-      {"capitalize", filter_capitalize}, {"format", filter_format}, {"lower", filter_lower},
-      {"replace", filter_replace},       {"string", filter_string}, {"title", filter_title},
-      {"trim", filter_trim},             {"upper", filter_upper},   {"wordcount", filter_wordcount},
+      {"capitalize", filter_capitalize},
+      {"format", filter_format},
+      {"lower", filter_lower},
+      {"replace", filter_replace},
+      {"string", filter_string},
+      {"title", filter_title},
+      {"trim", filter_trim},
+      {"upper", filter_upper},
+      {"wordcount", filter_wordcount},
   };
   return kFilters;
 }

@@ -23,8 +23,7 @@ void add_pair(State& state, Dict& dict, const Value& pair, std::size_t number) {
   const bool iterable = !pair.is_none() && !pair.is_number() &&
                         (pair.kind() != Kind::Object || pair.as_object().iterate(state) != nullptr);
   if (!iterable) {
-    raise_type_error("cannot convert dictionary update sequence element #" + std::to_string(number) +
-                     " to a sequence");
+    raise_type_error("cannot convert dictionary update sequence element #" + std::to_string(number) + " to a sequence");
   }
   std::vector<Value> both = to_vector(state, pair);
   if (both.size() != 2) {
@@ -168,7 +167,9 @@ Value make_joiner(State&, Arguments arguments) {
   return make<Joiner>(given(separator) ? separator : Value(", "));
 }
 
-Value make_namespace(State& state, Arguments arguments) { return make<Namespace>(make_dict(state, arguments)); }
+Value make_namespace(State& state, Arguments arguments) {
+  return make<Namespace>(make_dict(state, arguments));
+}
 
 std::span<const LibraryFunction> builtin_globals() {
   static constexpr LibraryFunction kGlobals[] = {

@@ -69,8 +69,7 @@ class Group final : public Object {
 }  // namespace
 
 Value filter_groupby(State& state, Arguments arguments) {
-  static const Signature kSignature{
-      "sync_do_groupby", {"value", "attribute", "default", "case_sensitive"}, 2};
+  static const Signature kSignature{"sync_do_groupby", {"value", "attribute", "default", "case_sensitive"}, 2};
   auto [value, attribute, otherwise, case_sensitive] = bind_behind_context<4>(kSignature, arguments);
   const AttributePath path(attribute, given(otherwise) ? otherwise : Value::none());
   const bool exact = flag(state, case_sensitive);

@@ -168,6 +168,8 @@ std::string unescape_entities(std::string_view html) {
   }
 }
 
-std::string strip_tags(std::string_view html) { return unescape_entities(collapse_space(drop_tags(drop_comments(html)))); }
+std::string strip_tags(std::string_view html) {
+  return unescape_entities(collapse_space(drop_tags(drop_comments(html))));
+}
 
 }  // namespace plumb::jinja

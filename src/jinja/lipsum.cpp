@@ -18,18 +18,18 @@ std::size_t draw_below(std::size_t end) {
 namespace {
 
 constexpr std::string_view kWords[] = {
-    "aer",     "ager",    "amicus",  "amo",     "animus",  "aqua",    "arbor",   "ars",     "aurum",   "bonus",
-    "caelum",  "campus",  "canis",   "caput",   "caro",    "causa",   "civis",   "clarus",  "corpus",  "cura",
-    "dies",    "dives",   "domus",   "donum",   "equus",   "et",      "fabula",  "fama",    "felix",   "ferrum",
-    "fides",   "filia",   "finis",   "flamma",  "flos",    "fons",    "fortis",  "frater",  "gladius", "gratia",
-    "herba",   "homo",    "hora",    "hortus",  "hostis",  "ignis",   "in",      "insula",  "iter",    "iustus",
-    "labor",   "lapis",   "lex",     "liber",   "littera", "locus",   "longus",  "ludus",   "luna",    "lux",
-    "magnus",  "manus",   "mare",    "mater",   "mens",    "miles",   "mons",    "mora",    "multus",  "murus",
-    "natura",  "nauta",   "navis",   "nomen",   "nox",     "numerus", "oculus",  "opus",    "ora",     "pater",
-    "pax",     "pecunia", "pes",     "poeta",   "pons",    "populus", "porta",   "puella",  "puer",    "regina",
-    "res",     "rex",     "rosa",    "salus",   "sapiens", "schola",  "sed",     "semper",  "sententia", "servus",
-    "silva",   "sol",     "somnus",  "spes",    "stella",  "tempus",  "terra",   "urbs",    "ventus",  "verbum",
-    "via",     "villa",   "vinum",   "vir",     "virtus",  "vita",    "vox",
+    "aer",    "ager",    "amicus", "amo",    "animus",  "aqua",    "arbor",  "ars",    "aurum",     "bonus",
+    "caelum", "campus",  "canis",  "caput",  "caro",    "causa",   "civis",  "clarus", "corpus",    "cura",
+    "dies",   "dives",   "domus",  "donum",  "equus",   "et",      "fabula", "fama",   "felix",     "ferrum",
+    "fides",  "filia",   "finis",  "flamma", "flos",    "fons",    "fortis", "frater", "gladius",   "gratia",
+    "herba",  "homo",    "hora",   "hortus", "hostis",  "ignis",   "in",     "insula", "iter",      "iustus",
+    "labor",  "lapis",   "lex",    "liber",  "littera", "locus",   "longus", "ludus",  "luna",      "lux",
+    "magnus", "manus",   "mare",   "mater",  "mens",    "miles",   "mons",   "mora",   "multus",    "murus",
+    "natura", "nauta",   "navis",  "nomen",  "nox",     "numerus", "oculus", "opus",   "ora",       "pater",
+    "pax",    "pecunia", "pes",    "poeta",  "pons",    "populus", "porta",  "puella", "puer",      "regina",
+    "res",    "rex",     "rosa",   "salus",  "sapiens", "schola",  "sed",    "semper", "sententia", "servus",
+    "silva",  "sol",     "somnus", "spes",   "stella",  "tempus",  "terra",  "urbs",   "ventus",    "verbum",
+    "via",    "villa",   "vinum",  "vir",    "virtus",  "vita",    "vox",
 };
 
 std::int64_t draw_between(std::int64_t begin, std::int64_t end) {

@@ -109,7 +109,8 @@ using NativeFunction = std::function<Value(State& state, Arguments arguments)>;
 // A function of the host as a value; `name` is what messages call it.
 Value make_function(std::string name, NativeFunction function, std::string_view type_name = "function");
 
-// An iterator as a value: Python's generator. `type_name` is "generator" unless said otherwise; with a `name` its repr is
+// An iterator as a value: Python's generator. `type_name` is "generator" unless said otherwise; with a `name` its repr
+// is
 // "<generator object NAME at 0x…>".
 Value make_generator(std::unique_ptr<Iterator> iterator, std::string_view type_name = "generator",
                      std::string_view name = {});

@@ -14,9 +14,13 @@ namespace plumb::jinja {
 
 namespace {
 
-std::int64_t width_of(std::string_view text) { return static_cast<std::int64_t>(count_code_points(text)); }
+std::int64_t width_of(std::string_view text) {
+  return static_cast<std::int64_t>(count_code_points(text));
+}
 
-bool is_list_or_tuple(const Value& value) { return value.kind() == Kind::List || value.kind() == Kind::Tuple; }
+bool is_list_or_tuple(const Value& value) {
+  return value.kind() == Kind::List || value.kind() == Kind::Tuple;
+}
 
 class PrettyPrinter {
  public:

@@ -60,9 +60,7 @@ class Range final : public Object {
                                          : "sequence.index(x): x not in sequence");
   }
 
-  std::optional<bool> contains(State& state, const Value& item) override {
-    return find_place(state, item).has_value();
-  }
+  std::optional<bool> contains(State& state, const Value& item) override { return find_place(state, item).has_value(); }
 
   // Equal when they have the same numbers, however they were asked for.
   std::optional<bool> equals(State&, const Value& other) override {
@@ -121,7 +119,9 @@ class RangeIterator final : public Iterator {
   std::uint64_t next_ = 0;
 };
 
-std::unique_ptr<Iterator> Range::iterate(State&) { return std::make_unique<RangeIterator>(Ref<Range>(this)); }
+std::unique_ptr<Iterator> Range::iterate(State&) {
+  return std::make_unique<RangeIterator>(Ref<Range>(this));
+}
 
 std::int64_t slice_index(const Value& bound) {
   if (!bound.is_integral()) {

@@ -102,7 +102,9 @@ bool is_ipv4(std::string_view host) {
   return true;
 }
 
-bool is_hexadecimal(char32_t c) { return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || is_decimal(c); }
+bool is_hexadecimal(char32_t c) {
+  return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || is_decimal(c);
+}
 
 // Between the brackets: two groups of up to four digits with their colons, then one to six whose colon may be missing.
 bool is_ipv6(std::string_view text) {

@@ -25,9 +25,15 @@ struct WrapOptions {
 };
 
 // textwrap knows ASCII's white space only: a no-break space stays inside its word.
-bool is_break(char32_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_word(char32_t c) { return is_alpha(c) || is_numeric(c) || is_decimal(c) || is_digit(c) || c == '_'; }
-bool is_letter(char32_t c) { return is_word(c) && !is_decimal(c); }
+bool is_break(char32_t c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_word(char32_t c) {
+  return is_alpha(c) || is_numeric(c) || is_decimal(c) || is_digit(c) || c == '_';
+}
+bool is_letter(char32_t c) {
+  return is_word(c) && !is_decimal(c);
+}
 bool is_word_or_mark(char32_t c) {
   return is_word(c) || c == '!' || c == '"' || c == '\'' || c == '&' || c == '.' || c == ',' || c == '?';
 }
@@ -83,8 +89,8 @@ class Chunker {
   // A hyphen behind two letters (or a letter, a hyphen and one more: "e-m-ail") and before two ("x-y" counts).
   bool joins_letters(std::size_t hyphen) const {
     const bool behind_two = hyphen >= 2 && letter_at(hyphen - 1) && letter_at(hyphen - 2);
-    const bool behind_one = hyphen >= 3 && letter_at(hyphen - 3) && line_[hyphen - 2] == '-' &&
-                            is_word_or_mark(line_[hyphen - 1]);
+    const bool behind_one =
+        hyphen >= 3 && letter_at(hyphen - 3) && line_[hyphen - 2] == '-' && is_word_or_mark(line_[hyphen - 1]);
     if (!behind_two && !behind_one) return false;
     if (!letter_at(hyphen + 1)) return false;
     return letter_at(hyphen + 2) || (hyphen + 2 < line_.size() && line_[hyphen + 2] == '-' && letter_at(hyphen + 3));
@@ -94,7 +100,9 @@ class Chunker {
   bool on_hyphens_;
 };
 
-bool is_blank(PointsView chunk) { return std::all_of(chunk.begin(), chunk.end(), is_space); }
+bool is_blank(PointsView chunk) {
+  return std::all_of(chunk.begin(), chunk.end(), is_space);
+}
 
 // Where to break a chunk that is wider than a line, with `room` left in this one.
 std::size_t find_break(PointsView chunk, std::size_t room, bool on_hyphens) {
