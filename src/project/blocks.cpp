@@ -12,7 +12,8 @@
 namespace plumb::project {
 namespace {
 
-constexpr std::array<std::string_view, 6> kWords = {"macro", "test", "data_test", "materialization", "snapshot", "docs"};
+constexpr std::array<std::string_view, 6> kWords = {"macro",           "test",     "data_test",
+                                                    "materialization", "snapshot", "docs"};
 constexpr std::array<std::string_view, 6> kEndWords = {"endmacro",           "endtest",     "enddata_test",
                                                        "endmaterialization", "endsnapshot", "enddocs"};
 // Tags with an end, of which nothing wanted may stand inside.
@@ -102,7 +103,8 @@ class Scanner {
   }
 
   void skip_raw(std::size_t open) {
-    for (std::size_t found = text_.find("{%", at_); found != std::string_view::npos; found = text_.find("{%", found + 2)) {
+    for (std::size_t found = text_.find("{%", at_); found != std::string_view::npos;
+         found = text_.find("{%", found + 2)) {
       std::size_t word = found + 2;
       if (word < text_.size() && (text_[word] == '-' || text_[word] == '+')) ++word;
       if (word_at(text_, skip_blanks(text_, word)) != "endraw") continue;
@@ -206,8 +208,9 @@ class Scanner {
   void start(BlockKind kind, const Tag& tag) {
     std::string_view name = word_at(tag.rest, 0);
     if (name.empty()) {
-      fail(tag.tag, tag.rest.empty() ? "expected token 'name', got 'end of statement block'"
-                                     : format("expected token 'name', got '{}'", tag.rest.substr(0, 1)),
+      fail(tag.tag,
+           tag.rest.empty() ? "expected token 'name', got 'end of statement block'"
+                            : format("expected token 'name', got '{}'", tag.rest.substr(0, 1)),
            format("{{% {} … %}} wants a name", tag.word));
     }
     std::size_t lines_from = counted_to_;
@@ -217,14 +220,15 @@ class Scanner {
     std::size_t newline = text_.substr(0, tag.tag).rfind('\n');
     std::size_t line_begin = newline == std::string_view::npos ? 0 : newline + 1;
     int indent = newline == std::string_view::npos ? file_.first_column : 1;
-    open_ = Block{.kind = kind,
-                  .name = name,
-                  .header = trimmed(tag.rest.substr(name.size())),
-                  .begin = tag.begin,
-                  .body_begin = tag.end,
-                  .tag = tag.tag,
-                  .line = line_,
-                  .column = indent + static_cast<int>(count_characters(text_.substr(line_begin, tag.tag - line_begin)))};
+    open_ =
+        Block{.kind = kind,
+              .name = name,
+              .header = trimmed(tag.rest.substr(name.size())),
+              .begin = tag.begin,
+              .body_begin = tag.end,
+              .tag = tag.tag,
+              .line = line_,
+              .column = indent + static_cast<int>(count_characters(text_.substr(line_begin, tag.tag - line_begin)))};
   }
 
   std::optional<BlockKind> find_wanted(std::string_view word) const {
@@ -292,7 +296,8 @@ MaterializationHeader read_materialization_header(const Block& block) {
 }
 
 bool has_template(std::string_view text) {
-  for (std::size_t at = text.find('{'); at != std::string_view::npos && at + 1 < text.size(); at = text.find('{', at + 1)) {
+  for (std::size_t at = text.find('{'); at != std::string_view::npos && at + 1 < text.size();
+       at = text.find('{', at + 1)) {
     char c = text[at + 1];
     if (c == '{' || c == '%' || c == '#') return true;
   }

@@ -27,7 +27,7 @@ struct Block {
   // Positions in the text: of the whole with its tags, and of what lies between them.
   // A tag that trims, {%- or -%}, takes the blanks on its side with it.
   std::size_t begin = 0, end = 0, body_begin = 0, body_end = 0;
-  std::size_t tag = 0;            // where the opening tag begins
+  std::size_t tag = 0;       // where the opening tag begins
   int line = 1, column = 1;  // of that in the file
 
   std::string_view whole(std::string_view text) const { return text.substr(begin, end - begin); }
@@ -41,8 +41,9 @@ struct StrayTag {
   std::size_t position = 0;
 };
 
-// The wanted blocks at the top level of the file, in order; others are passed over. Throws Error(Config) with the place,
-// in dbt's words, for an end tag without a start, a start without an end, a block within the same block or within {% if
+// The wanted blocks at the top level of the file, in order; others are passed over. Throws Error(Config) with the
+// place, in dbt's words, for an end tag without a start, a start without an end, a block within the same block or
+// within {% if
 // %} and the like.
 std::vector<Block> find_blocks(const SourceFile& file, std::initializer_list<BlockKind> wanted,
                                std::vector<StrayTag>* stray = nullptr);

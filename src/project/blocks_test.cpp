@@ -33,16 +33,19 @@ std::string complaint(std::string text) {
 using Lines = std::vector<std::string>;
 
 TEST(Blocks, AreCutOutWithTheirNamesHeadersAndPlaces) {
-  SourceFile file = file_of("{% macro cents(x) %}{{ x }}{% endmacro %}\n\n  {% test even(model) -%} select {% endtest %}");
+  SourceFile file =
+      file_of("{% macro cents(x) %}{{ x }}{% endmacro %}\n\n  {% test even(model) -%} select {% endtest %}");
   EXPECT_EQ(cut(file), (Lines{"macro cents|(x)|{{ x }}@1:1", "test even|(model)|select @3:3"}));
 }
 
 TEST(Blocks, CommentsRawTextAndQuotesHideTags) {
   SourceFile file = file_of(
       "{# {% macro no() %} #}{% raw %}{% macro no() %}{% endraw %}\n"
-      "{% macro a(x='{% endmacro %}') %}{# {% endmacro %} #}{% raw %}{% endmacro %}{% endraw %}{{ '%}' }}{% endmacro %}");
-  EXPECT_EQ(cut(file), (Lines{"macro a|(x='{% endmacro %}')|{# {% endmacro %} #}{% raw %}{% endmacro %}{% endraw %}{{ '%}' "
-                              "}}@2:1"}));
+      "{% macro a(x='{% endmacro %}') %}{# {% endmacro %} #}{% raw %}{% endmacro %}{% endraw %}{{ '%}' }}{% endmacro "
+      "%}");
+  EXPECT_EQ(cut(file),
+            (Lines{"macro a|(x='{% endmacro %}')|{# {% endmacro %} #}{% raw %}{% endmacro %}{% endraw %}{{ '%}' "
+                   "}}@2:1"}));
 }
 
 TEST(Blocks, TagsThatTrimTakeTheBlanksWithThem) {
@@ -74,16 +77,19 @@ TEST(Blocks, OtherTagsAtTheTopLevelAreTold) {
 TEST(Blocks, FaultsAreToldInDbtsWords) {
   EXPECT_EQ(complaint("\n{% macro a() %}"),
             "macros/a.sql:2:1: Reached EOF without finding a close tag for macro (searched from line 2)");
-  EXPECT_EQ(complaint("x\n{% endif %}"),
-            "macros/a.sql:2:1: Got an unexpected control flow end tag, got endif but never saw a preceeding if (@ 2:1)");
+  EXPECT_EQ(
+      complaint("x\n{% endif %}"),
+      "macros/a.sql:2:1: Got an unexpected control flow end tag, got endif but never saw a preceeding if (@ 2:1)");
   EXPECT_EQ(complaint("{% if 1 %}{% for x in y %}{% endif %}"),
             "macros/a.sql:1:27: Got an unexpected control flow end tag, got endif but expected endfor next (@ 1:27)");
-  EXPECT_EQ(complaint("{% macro a() %}{% macro b() %}"),
-            "macros/a.sql:1:16: Got nested tags: macro (started at line 1) did not have a matching {% endmacro %} before "
-            "a subsequent macro was found");
-  EXPECT_EQ(complaint("{% if true %}{% macro a() %}{% endmacro %}{% endif %}"),
-            "macros/a.sql:1:14: Got a block definition inside control flow at 1:14. All dbt block definitions must be at "
-            "the top level");
+  EXPECT_EQ(
+      complaint("{% macro a() %}{% macro b() %}"),
+      "macros/a.sql:1:16: Got nested tags: macro (started at line 1) did not have a matching {% endmacro %} before "
+      "a subsequent macro was found");
+  EXPECT_EQ(
+      complaint("{% if true %}{% macro a() %}{% endmacro %}{% endif %}"),
+      "macros/a.sql:1:14: Got a block definition inside control flow at 1:14. All dbt block definitions must be at "
+      "the top level");
   EXPECT_EQ(complaint("{% macro %}"), "macros/a.sql:1:1: expected token 'name', got 'end of statement block'");
   EXPECT_EQ(complaint("{# x"), "macros/a.sql:1:1: unexpected EOF, expected #}, got \" x\"");
 }

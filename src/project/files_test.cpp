@@ -35,10 +35,9 @@ class Files : public ::testing::Test {
 };
 
 TEST_F(Files, AreSortedByFolderAndEnding) {
-  for (const char* path :
-       {"models/b.sql", "models/a/p.py", "models/s.yml", "models/d.md", "models/x.txt", "seeds/s.csv", "seeds/s.yaml",
-        "tests/t.sql", "tests/generic/g.sql", "tests/fixtures/f.csv", "macros/m.sql", "snapshots/n.sql",
-        "analyses/a.sql", "functions/f.sql", "other/b.sql"}) {
+  for (const char* path : {"models/b.sql", "models/a/p.py", "models/s.yml", "models/d.md", "models/x.txt",
+                           "seeds/s.csv", "seeds/s.yaml", "tests/t.sql", "tests/generic/g.sql", "tests/fixtures/f.csv",
+                           "macros/m.sql", "snapshots/n.sql", "analyses/a.sql", "functions/f.sql", "other/b.sql"}) {
     write(path, "x");
   }
   EXPECT_EQ(paths(FileKind::Model), "models/a/p.py models/b.sql");
