@@ -50,8 +50,12 @@ void Scope::bind(std::string_view name) {
 
 void Scope::bind(const Target& target) {
   switch (target.kind) {
-    case TargetKind::Name: bind(target.name); break;
-    case TargetKind::NamespaceAttribute: read(target.name); break;
+    case TargetKind::Name:
+      bind(target.name);
+      break;
+    case TargetKind::NamespaceAttribute:
+      read(target.name);
+      break;
     case TargetKind::Tuple:
       for (const Target& item : target.items) bind(item);
       break;
@@ -85,23 +89,42 @@ void Scope::declare(Statement& statement) {
     case StatementKind::Block:
     case StatementKind::Autoescape:
     case StatementKind::Break:
-    case StatementKind::Continue: break;
-    case StatementKind::Output: declare(*as<Output>(statement).expression); break;
-    case StatementKind::If: declare_if(as<If>(statement)); break;
-    case StatementKind::For: declare(*as<For>(statement).iterable); break;
+    case StatementKind::Continue:
+      break;
+    case StatementKind::Output:
+      declare(*as<Output>(statement).expression);
+      break;
+    case StatementKind::If:
+      declare_if(as<If>(statement));
+      break;
+    case StatementKind::For:
+      declare(*as<For>(statement).iterable);
+      break;
     case StatementKind::Assign:
       declare(*as<Assign>(statement).value);
       bind(as<Assign>(statement).target);
       break;
-    case StatementKind::AssignBlock: bind(as<AssignBlock>(statement).target); break;
+    case StatementKind::AssignBlock:
+      bind(as<AssignBlock>(statement).target);
+      break;
     case StatementKind::With:
       for (With::Assignment& assignment : as<With>(statement).assignments) declare(*assignment.value);
       break;
-    case StatementKind::Macro: bind(as<Macro>(statement).function.name); break;
-    case StatementKind::CallBlock: declare(*as<CallBlock>(statement).call); break;
-    case StatementKind::FilterBlock: declare(*as<FilterBlock>(statement).filter); break;
-    case StatementKind::Extends: declare(*as<Extends>(statement).parent); break;
-    case StatementKind::Include: declare(*as<Include>(statement).template_name); break;
+    case StatementKind::Macro:
+      bind(as<Macro>(statement).function.name);
+      break;
+    case StatementKind::CallBlock:
+      declare(*as<CallBlock>(statement).call);
+      break;
+    case StatementKind::FilterBlock:
+      declare(*as<FilterBlock>(statement).filter);
+      break;
+    case StatementKind::Extends:
+      declare(*as<Extends>(statement).parent);
+      break;
+    case StatementKind::Include:
+      declare(*as<Include>(statement).template_name);
+      break;
     case StatementKind::Import:
       declare(*as<Import>(statement).template_name);
       bind(as<Import>(statement).target);
@@ -110,7 +133,9 @@ void Scope::declare(Statement& statement) {
       declare(*as<FromImport>(statement).template_name);
       for (FromImport::Imported& imported : as<FromImport>(statement).names) bind(imported.target);
       break;
-    case StatementKind::Do: declare(*as<Do>(statement).expression); break;
+    case StatementKind::Do:
+      declare(*as<Do>(statement).expression);
+      break;
   }
 }
 
@@ -185,7 +210,7 @@ ScopeLayout Scope::layout() const {
     if (variable.start == Start::Context && !names_.binds(name)) continue;
     layout.own.push_back(variable.index);
     if (variable.start == Start::Parameter) continue;
-    ScopeEntry entry{variable.index, variable.start == Start::Copy, {}};
+    ScopeEntry entry{variable.index, variable.start == Start::Copy, {}, std::string(name)};
     if (entry.copies) {
       entry.from = outer_->find_slot(name);
       if (outer_->function_ != function_) ++entry.from.functions_up;

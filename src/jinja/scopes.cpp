@@ -91,10 +91,11 @@ std::vector<const Block*> Binder::bind_template(Tree& tree) {
   {
     auto root = open_function(nullptr);
     Scope scope(nullptr, root.get(), 0);
-    if (SpecialNames({"self"}).look_into(tree.body).found(0)) scope.declare_parameter("self");
+    bool self = SpecialNames({"self"}).look_into(tree.body).found(0);
+    if (self) scope.declare_parameter("self");
     scope.declare(tree.body);
     scope.allocate();
-    root->layout->self = scope.find_slot("self").index;
+    if (self) root->layout->self = scope.find_slot("self").index;
     here_ = {.scope = &scope, .toplevel = true, .rootlevel = true};
     bind(tree.body);
     tree.layout = root->layout;
@@ -170,8 +171,11 @@ void Binder::bind(Expression& expression) {
       bind_call(node.arguments);
       break;
     }
-    case ExpressionKind::Call: bind_call(as<Call>(expression).arguments); break;
-    default: break;
+    case ExpressionKind::Call:
+      bind_call(as<Call>(expression).arguments);
+      break;
+    default:
+      break;
   }
   each_part(expression, [&](Expression& part) { bind(part); });
 }
@@ -202,7 +206,8 @@ void Binder::check_loop_name(const Target& target) {
 void Binder::bind(Statement& statement) {
   statement.toplevel = here_.toplevel;
   switch (statement.kind) {
-    case StatementKind::Text: break;
+    case StatementKind::Text:
+      break;
     case StatementKind::Output: {
       bool before = here_.conditional;
       here_.conditional = before || (extends_ && here_.toplevel);
@@ -210,8 +215,12 @@ void Binder::bind(Statement& statement) {
       here_.conditional = before;
       break;
     }
-    case StatementKind::If: bind_if(as<If>(statement)); break;
-    case StatementKind::For: bind_for(as<For>(statement)); break;
+    case StatementKind::If:
+      bind_if(as<If>(statement));
+      break;
+    case StatementKind::For:
+      bind_for(as<For>(statement));
+      break;
     case StatementKind::Assign: {
       auto& node = as<Assign>(statement);
       check_loop_name(node.target);
@@ -244,7 +253,9 @@ void Binder::bind(Statement& statement) {
           });
       break;
     }
-    case StatementKind::Macro: bind_macro(as<Macro>(statement)); break;
+    case StatementKind::Macro:
+      bind_macro(as<Macro>(statement));
+      break;
     case StatementKind::CallBlock:
       bind(*as<CallBlock>(statement).call);
       bind_function(as<CallBlock>(statement).caller, statement.at);
@@ -262,13 +273,17 @@ void Binder::bind(Statement& statement) {
           });
       break;
     }
-    case StatementKind::Block: bind_block(as<Block>(statement)); break;
+    case StatementKind::Block:
+      bind_block(as<Block>(statement));
+      break;
     case StatementKind::Extends:
       if (!here_.toplevel) fail("TemplateAssertionError", "cannot use extend from a non top-level scope", statement.at);
       bind(*as<Extends>(statement).parent);
       if (here_.rootlevel) extends_ = true;
       break;
-    case StatementKind::Include: bind_include(as<Include>(statement)); break;
+    case StatementKind::Include:
+      bind_include(as<Include>(statement));
+      break;
     case StatementKind::Import: {
       auto& node = as<Import>(statement);
       bind(*node.template_name);
@@ -283,8 +298,12 @@ void Binder::bind(Statement& statement) {
       if (node.with_context) node.locals = here_.scope->locals();
       break;
     }
-    case StatementKind::Autoescape: bind_autoescape(as<Autoescape>(statement)); break;
-    case StatementKind::Do: bind(*as<Do>(statement).expression); break;
+    case StatementKind::Autoescape:
+      bind_autoescape(as<Autoescape>(statement));
+      break;
+    case StatementKind::Do:
+      bind(*as<Do>(statement).expression);
+      break;
     case StatementKind::Break:
       if (!here_.in_loop) fail("SyntaxError", "'break' outside loop", statement.at);
       break;
@@ -429,7 +448,8 @@ void Binder::bind_autoescape(Autoescape& node) {
       },
       [&] {
         bind(*node.enabled);
-        const Value* known = node.enabled->kind == ExpressionKind::Literal ? &as<Literal>(*node.enabled).value : nullptr;
+        const Value* known =
+            node.enabled->kind == ExpressionKind::Literal ? &as<Literal>(*node.enabled).value : nullptr;
         if (known && known->kind() == Kind::Bool) {
           escaping_ = known->as_bool() ? Escaping::On : Escaping::Off;
         } else {

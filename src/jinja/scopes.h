@@ -38,6 +38,7 @@ struct ScopeEntry {
   std::int32_t index = 0;
   bool copies = false;
   Slot from = {};
+  std::string name = {};
 };
 struct ScopeLayout {
   std::vector<ScopeEntry> entries;
@@ -65,8 +66,8 @@ struct FunctionLayout {
 
 struct For::Scope {
   ScopeLayout body, otherwise;
-  std::int32_t loop = -1;  // the slot of `loop`; -1: nobody asks for it
-  Target tested;           // the target as `for … if` sees it, in slots of its own
+  std::int32_t loop = -1;                          // the slot of `loop`; -1: nobody asks for it
+  Target tested;                                   // the target as `for … if` sees it, in slots of its own
   std::shared_ptr<const FunctionLayout> function;  // of a recursive loop
 };
 
