@@ -2,6 +2,7 @@
 
 #include "jinja/environment.h"
 #include "jinja/errors.h"
+#include "jinja/place.h"
 #include "jinja/scope_analysis.h"
 #include "jinja/text.h"
 #include "jinja/tree_walk.h"
@@ -57,7 +58,7 @@ class Binder {
 };
 
 void Binder::fail(std::string_view type, std::string message, Position at) const {
-  throw make_error(type, std::move(message)).at(place_in(context_.source, context_.file, at));
+  throw make_error(type, std::move(message)).at(find_place(context_.file, context_.source, at));
 }
 
 const NativeFunction* Binder::find(const NativeFunction* found, std::string_view kind, const std::string& name,
@@ -468,21 +469,6 @@ std::vector<const Block*> bind_names(Tree& tree, const TemplateContext& context)
 
 std::shared_ptr<const FunctionLayout> bind_names(Expression& expression, const TemplateContext& context) {
   return Binder(context).bind_alone(expression);
-}
-
-Place place_in(std::string_view source, std::string_view file, Position at) {
-  Place place{std::string(file), at.line, at.column, {}, 1};
-  std::size_t start = 0;
-  for (std::int32_t line = 1; line < at.line && start != std::string_view::npos; ++line) {
-    start = source.find('\n', start);
-    if (start != std::string_view::npos) ++start;
-  }
-  if (at.line > 0 && start != std::string_view::npos) {
-    constexpr std::size_t kLongestLine = 400;
-    std::string_view line = source.substr(start, source.find_first_of("\r\n", start) - start);
-    if (line.size() <= kLongestLine) place.source_line = line;
-  }
-  return place;
 }
 
 }  // namespace plumb::jinja

@@ -82,7 +82,4 @@ std::vector<const Block*> bind_names(Tree& tree, const TemplateContext& context)
 // Of an expression alone.
 std::shared_ptr<const FunctionLayout> bind_names(Expression& expression, const TemplateContext& context);
 
-// A place in a template for messages, with its source line.
-Place place_in(std::string_view source, std::string_view file, Position at);
-
 }  // namespace plumb::jinja

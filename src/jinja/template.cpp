@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "jinja/environment.h"
+#include "jinja/place.h"
 #include "jinja/renderer.h"
 
 namespace plumb::jinja {
@@ -32,7 +33,7 @@ const Block* Template::find_block(std::string_view name) const {
 }
 
 Place Template::place(Position at) const {
-  return place_in(source_.text, source_.file, at);
+  return find_place(source_.file, source_.text, at);
 }
 
 std::string Template::render(const Context& context, std::stop_token stop) const {
