@@ -22,7 +22,8 @@ struct FunctionScope {
 
 class Scope {
  public:
-  // `depth` tells scopes of the same name within a function apart; kTestDepth and kContextDepth are kept apart from all.
+  // `depth` tells scopes of the same name within a function apart; kTestDepth and kContextDepth are kept apart from
+  // all.
   Scope(Scope* outer, FunctionScope* function, int depth) : outer_(outer), function_(function), depth_(depth) {}
 
   // What the scope reads and binds.

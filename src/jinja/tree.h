@@ -67,7 +67,7 @@ struct ExpressionNode : Expression {
 struct Slot {
   std::int32_t index = -1;
   std::int32_t functions_up = 0;  // 0: in the function that runs; 1: in the one around it; …
-  bool asks_context = false;       // an empty slot means that the context has not been asked yet
+  bool asks_context = false;      // an empty slot means that the context has not been asked yet
 };
 
 struct Literal : ExpressionNode<ExpressionKind::Literal> {

@@ -43,8 +43,11 @@ void SpecialNames::look_into(Statement& statement) {
     case StatementKind::Text:
     case StatementKind::Block:
     case StatementKind::Break:
-    case StatementKind::Continue: break;
-    case StatementKind::Output: look_into(*as<Output>(statement).expression); break;
+    case StatementKind::Continue:
+      break;
+    case StatementKind::Output:
+      look_into(*as<Output>(statement).expression);
+      break;
     case StatementKind::If:
       for (If::Branch& branch : as<If>(statement).branches) {
         look_into(*branch.condition);
@@ -75,7 +78,9 @@ void SpecialNames::look_into(Statement& statement) {
       for (With::Assignment& assignment : as<With>(statement).assignments) look_into(*assignment.value);
       look_into(as<With>(statement).body);
       break;
-    case StatementKind::Macro: look_into(as<Macro>(statement).function); break;
+    case StatementKind::Macro:
+      look_into(as<Macro>(statement).function);
+      break;
     case StatementKind::CallBlock:
       look_into(*as<CallBlock>(statement).call);
       look_into(as<CallBlock>(statement).caller);
@@ -84,15 +89,25 @@ void SpecialNames::look_into(Statement& statement) {
       look_into(as<FilterBlock>(statement).body);
       look_into(*as<FilterBlock>(statement).filter);
       break;
-    case StatementKind::Extends: look_into(*as<Extends>(statement).parent); break;
-    case StatementKind::Include: look_into(*as<Include>(statement).template_name); break;
-    case StatementKind::Import: look_into(*as<Import>(statement).template_name); break;
-    case StatementKind::FromImport: look_into(*as<FromImport>(statement).template_name); break;
+    case StatementKind::Extends:
+      look_into(*as<Extends>(statement).parent);
+      break;
+    case StatementKind::Include:
+      look_into(*as<Include>(statement).template_name);
+      break;
+    case StatementKind::Import:
+      look_into(*as<Import>(statement).template_name);
+      break;
+    case StatementKind::FromImport:
+      look_into(*as<FromImport>(statement).template_name);
+      break;
     case StatementKind::Autoescape:
       look_into(*as<Autoescape>(statement).enabled);
       look_into(as<Autoescape>(statement).body);
       break;
-    case StatementKind::Do: look_into(*as<Do>(statement).expression); break;
+    case StatementKind::Do:
+      look_into(*as<Do>(statement).expression);
+      break;
   }
 }
 
@@ -111,13 +126,20 @@ bool has_scoped_block(const Statement& statement) {
       return has_scoped_block(as<If>(statement).otherwise);
     case StatementKind::For:
       return has_scoped_block(as<For>(statement).body) || has_scoped_block(as<For>(statement).otherwise);
-    case StatementKind::AssignBlock: return has_scoped_block(as<AssignBlock>(statement).body);
-    case StatementKind::With: return has_scoped_block(as<With>(statement).body);
-    case StatementKind::Macro: return has_scoped_block(as<Macro>(statement).function.body);
-    case StatementKind::CallBlock: return has_scoped_block(as<CallBlock>(statement).caller.body);
-    case StatementKind::FilterBlock: return has_scoped_block(as<FilterBlock>(statement).body);
-    case StatementKind::Autoescape: return has_scoped_block(as<Autoescape>(statement).body);
-    default: return false;
+    case StatementKind::AssignBlock:
+      return has_scoped_block(as<AssignBlock>(statement).body);
+    case StatementKind::With:
+      return has_scoped_block(as<With>(statement).body);
+    case StatementKind::Macro:
+      return has_scoped_block(as<Macro>(statement).function.body);
+    case StatementKind::CallBlock:
+      return has_scoped_block(as<CallBlock>(statement).caller.body);
+    case StatementKind::FilterBlock:
+      return has_scoped_block(as<FilterBlock>(statement).body);
+    case StatementKind::Autoescape:
+      return has_scoped_block(as<Autoescape>(statement).body);
+    default:
+      return false;
   }
 }
 

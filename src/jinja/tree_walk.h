@@ -27,9 +27,14 @@ void each_part(Expression& expression, Visit&& visit) {
   };
   switch (expression.kind) {
     case ExpressionKind::Literal:
-    case ExpressionKind::Name: break;
-    case ExpressionKind::Tuple: visit_all(as<Tuple>(expression).items); break;
-    case ExpressionKind::List: visit_all(as<ListDisplay>(expression).items); break;
+    case ExpressionKind::Name:
+      break;
+    case ExpressionKind::Tuple:
+      visit_all(as<Tuple>(expression).items);
+      break;
+    case ExpressionKind::List:
+      visit_all(as<ListDisplay>(expression).items);
+      break;
     case ExpressionKind::Dict:
       for (DictDisplay::Pair& pair : as<DictDisplay>(expression).pairs) {
         visit(*pair.key);
@@ -59,7 +64,9 @@ void each_part(Expression& expression, Visit&& visit) {
       visit(*as<Item>(expression).object);
       visit(*as<Item>(expression).key);
       break;
-    case ExpressionKind::Attribute: visit(*as<Attribute>(expression).object); break;
+    case ExpressionKind::Attribute:
+      visit(*as<Attribute>(expression).object);
+      break;
     case ExpressionKind::Slice: {
       auto& node = as<Slice>(expression);
       visit(*node.object);
@@ -68,7 +75,9 @@ void each_part(Expression& expression, Visit&& visit) {
       visit_one(node.step);
       break;
     }
-    case ExpressionKind::Concat: visit_all(as<Concat>(expression).parts); break;
+    case ExpressionKind::Concat:
+      visit_all(as<Concat>(expression).parts);
+      break;
     case ExpressionKind::Compare:
       visit(*as<Compare>(expression).first);
       for (Compare::Operand& operand : as<Compare>(expression).rest) visit(*operand.value);
@@ -81,16 +90,21 @@ void each_part(Expression& expression, Visit&& visit) {
       visit(*as<Or>(expression).left);
       visit(*as<Or>(expression).right);
       break;
-    case ExpressionKind::Not: visit(*as<Not>(expression).operand); break;
+    case ExpressionKind::Not:
+      visit(*as<Not>(expression).operand);
+      break;
     case ExpressionKind::Binary:
       visit(*as<Binary>(expression).left);
       visit(*as<Binary>(expression).right);
       break;
-    case ExpressionKind::Unary: visit(*as<Unary>(expression).operand); break;
+    case ExpressionKind::Unary:
+      visit(*as<Unary>(expression).operand);
+      break;
   }
 }
 
-// Does a body read one of the special names (`loop`, `caller`, …) before it binds them? Looks into everything but blocks.
+// Does a body read one of the special names (`loop`, `caller`, …) before it binds them? Looks into everything but
+// blocks.
 class SpecialNames {
  public:
   // At most 8 names; the answer for the nth is found(n).
