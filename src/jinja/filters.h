@@ -24,8 +24,6 @@ Value filter_groupby(State& state, Arguments arguments);
 
 // A whole number below `end`, which is not 0: what |random and lipsum() draw.
 std::size_t draw_below(std::size_t end);
-// str.splitlines(): the lines with or without what ends them.
-std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends);
 // The text without HTML's tags, comments and entities, its white space in single spaces.
 std::string strip_tags(std::string_view html);
 // "&amp;" and its kin as what they stand for, by the rules of HTML 5.

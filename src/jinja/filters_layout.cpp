@@ -5,6 +5,7 @@
 #include "jinja/number.h"
 #include "jinja/operators.h"
 #include "jinja/state.h"
+#include "jinja/string_search.h"
 #include "jinja/text.h"
 #include "jinja/undefined.h"
 #include "jinja/unicode.h"

@@ -205,21 +205,6 @@ Value filter_format(State& state, Arguments arguments) {
 
 }  // namespace
 
-std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends) {
-  std::vector<std::string_view> lines;
-  for (std::size_t begin = 0, at = 0; at < text.size();) {
-    std::size_t end = at;
-    char32_t c = next_code_point(text, at);
-    const bool ends = (c >= '\n' && c <= '\r') || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 || c == 0x2029;
-    if (ends && c == '\r' && at < text.size() && text[at] == '\n') ++at;
-    if (!ends && at < text.size()) continue;
-    if (!ends || keep_ends) end = at;
-    lines.push_back(text.substr(begin, end - begin));
-    begin = at;
-  }
-  return lines;
-}
-
 std::span<const LibraryFunction> text_filters() {
   static constexpr LibraryFunction kFilters[] = {
       {"capitalize", filter_capitalize},

@@ -100,10 +100,10 @@ TokenStream::TokenOrNothing TokenStream::lex_end_of_tag() {
     // All blank lines that follow belong to a line statement.
     std::size_t behind = skip_space(at_);
     auto newline = source_.substr(at_, behind - at_).rfind('\n');
-    if (newline != std::string_view::npos) {
-      end = at_ + newline + 1;
-    } else if (behind == source_.size()) {
+    if (behind == source_.size()) {
       end = behind;
+    } else if (newline != std::string_view::npos) {
+      end = at_ + newline + 1;
     }
   }
   if (!end) return std::nullopt;

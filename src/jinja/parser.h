@@ -149,7 +149,7 @@ class Parser {
   void check_parameters(const std::vector<Parameter>& parameters);
 
   // parser_targets.cpp
-  Target parse_target(std::string_view end, bool with_namespace);
+  Target parse_target(bool with_namespace);
   Target parse_target_name();
   struct Candidate;
   Candidate parse_candidate(bool with_namespace);
@@ -158,11 +158,11 @@ class Parser {
 
   // parser_expressions.cpp
   struct TupleRules {
-    bool conditionals = true;   // may `a if b` stand in it bare?
-    bool parentheses = false;   // is it within its own?
-    std::string_view end = {};  // a name that ends it
+    bool conditionals = true;  // may `a if b` stand in it bare?
+    bool parentheses = false;  // is it within its own?
   };
   ExpressionPtr parse_tuple(TupleRules rules);
+  bool next_is_end_of_tuple() const;
   ExpressionPtr parse_operators(int weakest);
   ExpressionPtr parse_comparison(ExpressionPtr first);
   ExpressionPtr parse_concat(ExpressionPtr first);

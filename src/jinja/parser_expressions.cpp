@@ -69,10 +69,7 @@ ExpressionPtr Parser::parse_tuple(TupleRules rules) {
   bool is_tuple = false;
   while (true) {
     if (!tuple->items.empty()) expect(",");
-    auto kind = current().kind;
-    bool ends = kind == TokenKind::VariableEnd || kind == TokenKind::BlockEnd || next_is(")") ||
-                (!rules.end.empty() && next_is_name(rules.end));
-    if (ends) break;
+    if (next_is_end_of_tuple()) break;
     auto item = rules.conditionals ? parse_expression() : parse_operators(kOr);
     if (!is_tuple && !next_is(",")) return item;
     deepen(*tuple, item);
@@ -83,6 +80,11 @@ ExpressionPtr Parser::parse_tuple(TupleRules rules) {
   }
   if (!is_tuple && !rules.parentheses) fail("Expected an expression, got " + quoted(describe(current())));
   return tuple;
+}
+
+bool Parser::next_is_end_of_tuple() const {
+  auto kind = current().kind;
+  return kind == TokenKind::VariableEnd || kind == TokenKind::BlockEnd || next_is(")");
 }
 
 // Operators that bind at least as strongly as `weakest`, and what they join.

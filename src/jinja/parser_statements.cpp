@@ -63,10 +63,10 @@ StatementPtr Parser::parse_for(Position at) {
     around.loop = statements_;
     around.loop_block = around.block;
   }
-  loop->target = parse_target("in", false);
+  loop->target = parse_target(false);
   check_loop_name(loop->target, around);
   expect_word("in");
-  loop->iterable = parse_tuple({.conditionals = false, .end = "recursive"});
+  loop->iterable = parse_tuple({.conditionals = false});
   if (skip_if_name("if")) loop->condition = parse_expression();
   loop->recursive = skip_if_name("recursive");
 
@@ -101,7 +101,7 @@ StatementPtr Parser::parse_if(Position at) {
 }
 
 StatementPtr Parser::parse_set(Position at) {
-  Target target = parse_target({}, true);
+  Target target = parse_target(true);
   check_loop_name(target, context_);
   if (skip_if("=")) {
     auto assignment = std::make_unique<Assign>(at);
@@ -121,7 +121,7 @@ StatementPtr Parser::parse_with(Position at) {
   while (!next_is_end_of_tag()) {
     if (!with->assignments.empty()) expect(",");
     With::Assignment assignment;
-    assignment.target = parse_target({}, false);
+    assignment.target = parse_target(false);
     expect("=");
     assignment.value = parse_expression();
     with->assignments.push_back(std::move(assignment));
@@ -146,6 +146,11 @@ StatementPtr Parser::parse_call_block(Position at) {
   if (next_is("(")) block->caller.parameters = parse_signature();
   block->call = parse_expression();
   if (block->call->kind != ExpressionKind::Call) fail("expected call", at);
+  for (const auto& keyword : as<Call>(*block->call).arguments.keywords) {
+    if (keyword.name == "caller") {
+      note(Pass::PythonCode, "SyntaxError", "keyword argument repeated: caller", block->call->at);
+    }
+  }
   block->caller.body = parse_to("endcall", context_.within_function());
   return block;
 }

@@ -85,16 +85,14 @@ Target Parser::parse_target_name() {
   return target;
 }
 
-// `end`: the name that follows the target, if it is to follow.
-Target Parser::parse_target(std::string_view end, bool with_namespace) {
+Target Parser::parse_target(bool with_namespace) {
   Candidate whole;
   std::vector<Target> items;
   bool is_tuple = false;
   Position at = position();
   while (true) {
     if (is_tuple) expect(",");
-    if (next_is_end_of_tag() || current().kind == TokenKind::VariableEnd || next_is(")") ||
-        (!end.empty() && next_is_name(end))) {
+    if (next_is_end_of_tuple()) {
       if (!is_tuple) fail("Expected an expression, got " + quoted(describe(current())));
       break;
     }

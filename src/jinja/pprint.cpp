@@ -7,6 +7,7 @@
 #include "jinja/filters.h"
 #include "jinja/operators.h"
 #include "jinja/state.h"
+#include "jinja/string_search.h"
 #include "jinja/text.h"
 #include "jinja/unicode.h"
 

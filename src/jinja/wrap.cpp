@@ -8,6 +8,7 @@
 #include "jinja/errors.h"
 #include "jinja/filters.h"
 #include "jinja/state.h"
+#include "jinja/string_search.h"
 #include "jinja/text.h"
 #include "jinja/unicode.h"
 

@@ -1,0 +1,43 @@
+// dict.keys(), .values() and .items(): windows on a dict, which show what becomes of it later.
+#pragma once
+
+#include <memory>
+
+#include "jinja/object.h"
+#include "jinja/value.h"
+
+namespace plumb::jinja {
+
+class DictView final : public Object {
+ public:
+  enum class Shows { Keys, Values, Items };
+  DictView(Shows shows, Value dict) : shows_(shows), dict_(std::move(dict)) {}
+
+  Shows shows() const { return shows_; }
+  // The dict itself: who walks it for key and value spares the tuples of Items.
+  const Value& dict() const { return dict_; }
+
+  std::string_view type_name() const override;
+  std::optional<Value> find_attribute(State& state, std::string_view name) override;
+  std::optional<Value> call_method(State& state, std::string_view name, Arguments arguments) override;
+  std::unique_ptr<Iterator> iterate(State& state) override;
+  std::optional<std::size_t> length(State& state) override;
+  std::optional<bool> contains(State& state, const Value& item) override;
+  std::optional<bool> equals(State& state, const Value& other) override;
+  std::optional<std::partial_ordering> compare(State& state, const Value& other) override;
+  // A set of what is left: `d.keys() - ["a"]`.
+  using Object::operate;
+  std::optional<Value> operate(State& state, BinaryOperator op, const Value& other, bool reflected) override;
+  bool truth(State& state) override;
+  std::string repr(State& state) override;
+
+ private:
+  bool is_set_like() const { return shows_ != Shows::Values; }
+  const Shows shows_;
+  const Value dict_;
+};
+
+// Walks a dict. RuntimeError "dictionary changed size during iteration" when a key has come or gone meanwhile.
+std::unique_ptr<Iterator> iterate_dict(Value dict, DictView::Shows shows);
+
+}  // namespace plumb::jinja
