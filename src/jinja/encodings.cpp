@@ -19,7 +19,8 @@ struct Encoding {
 
 Encoding find_encoding(std::string_view given) {
   std::string name = to_lower(given);
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '_' || c == ' '; }, '-');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '_' || c == ' '; }, '-');
   struct Named {
     std::string_view name;
     Encoding encoding;

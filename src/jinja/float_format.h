@@ -6,10 +6,10 @@
 namespace plumb::jinja {
 
 struct FloatFormat {
-  char type = 'g';          // e, f, g; E, F, G for capitals
-  int precision = 6;        // digits after the point, or for g of all
-  bool alternate = false;   // always a point; g keeps zeros at the end
-  bool looks_float = false; // g: ".0" where it would look like a whole number
+  char type = 'g';           // e, f, g; E, F, G for capitals
+  int precision = 6;         // digits after the point, or for g of all
+  bool alternate = false;    // always a point; g keeps zeros at the end
+  bool looks_float = false;  // g: ".0" where it would look like a whole number
   bool no_negative_zero = false;
 };
 // "-1.50", "1e+16", "inf", "nan". Exact for any precision.

@@ -262,8 +262,8 @@ std::string format_fields(State& state, std::string_view text, const FieldValues
 }
 
 Value str_format(State& state, const Value& self, Arguments arguments) {
-  std::string formatted = format_fields(
-      state, self.as_string(), {arguments.positional, arguments.keywords, nullptr}, options_of(state, self));
+  std::string formatted = format_fields(state, self.as_string(), {arguments.positional, arguments.keywords, nullptr},
+                                        options_of(state, self));
   return self.is_markup() ? Value::markup(std::move(formatted)) : Value(std::move(formatted));
 }
 

@@ -1,7 +1,7 @@
 // format(value, spec) of the builtin types.
 //
-// A spec is [[fill]align][sign][z][#][0][width][grouping][.precision][type]. Numbers become a sign, a prefix, digits and
-// the rest ("." and what follows); the digits are grouped, and what is missing is filled where the alignment says.
+// A spec is [[fill]align][sign][z][#][0][width][grouping][.precision][type]. Numbers become a sign, a prefix, digits
+// and the rest ("." and what follows); the digits are grouped, and what is missing is filled where the alignment says.
 #include <climits>
 
 #include "base/format.h"
@@ -222,8 +222,7 @@ std::string lay_out(State& state, const Spec& spec, Number number) {
     }
   }
   const std::size_t length = around + number.digits.size();
-  const std::size_t missing =
-      std::cmp_greater(spec.width, length) ? static_cast<std::size_t>(spec.width) - length : 0;
+  const std::size_t missing = std::cmp_greater(spec.width, length) ? static_cast<std::size_t>(spec.width) - length : 0;
   const std::size_t left = spec.align == '>' ? missing : spec.align == '^' ? missing / 2 : 0;
   const std::size_t inside = spec.align == '=' ? missing : 0;
 

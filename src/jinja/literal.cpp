@@ -60,9 +60,7 @@ class LiteralReader {
     ++position_;
     return true;
   }
-  char peek(std::size_t ahead = 0) const {
-    return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0';
-  }
+  char peek(std::size_t ahead = 0) const { return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0'; }
 
   void skip_comment() {
     if (!at('#')) return;

@@ -25,18 +25,15 @@ std::string_view plural(std::size_t count) {
     case Takes::Parsed: {
       const std::size_t bound = given < method.least ? method.least : method.most;
       raise_type_error(format("{}() takes {} {} argument{} ({} given)", method.name,
-                                   given < method.least ? "at least" : "at most", bound, plural(bound), given));
+                              given < method.least ? "at least" : "at most", bound, plural(bound), given));
     }
     case Takes::Positional:
     case Takes::Everything:
       break;
   }
   const std::size_t bound = given < method.least ? method.least : method.most;
-  const std::string_view which = method.least == method.most ? ""
-                                 : given < method.least      ? "at least "
-                                                             : "at most ";
-  raise_type_error(
-      format("{} expected {}{} argument{}, got {}", method.name, which, bound, plural(bound), given));
+  const std::string_view which = method.least == method.most ? "" : given < method.least ? "at least " : "at most ";
+  raise_type_error(format("{} expected {}{} argument{}, got {}", method.name, which, bound, plural(bound), given));
 }
 
 // A method with the value it was asked of.
@@ -70,9 +67,7 @@ class BoundMarkupMethod final : public Object {
   BoundMarkupMethod(std::string_view name, Value self) : name_(name), self_(std::move(self)) {}
   std::string_view type_name() const override { return "method"; }
   bool callable() const override { return true; }
-  Value call(State& state, Arguments arguments) override {
-    return call_markup_method(state, self_, name_, arguments);
-  }
+  Value call(State& state, Arguments arguments) override { return call_markup_method(state, self_, name_, arguments); }
   std::optional<Value> find_attribute(State&, std::string_view name) override {
     if (name == "__name__") return Value(name_);
     return std::nullopt;
@@ -125,8 +120,7 @@ const Method* find_method(std::span<const Method> methods, std::string_view name
   return found != methods.end() && found->name == name ? &*found : nullptr;
 }
 
-Value call_checked(State& state, const Method& method, std::string_view owner, const Value& self,
-                   Arguments arguments) {
+Value call_checked(State& state, const Method& method, std::string_view owner, const Value& self, Arguments arguments) {
   if (method.takes == Takes::Everything) return method.function(state, self, arguments);
   if (!arguments.keywords.empty()) {
     if (method.takes == Takes::Parsed) raise_type_error(format("{}() takes no keyword arguments", method.name));
@@ -153,8 +147,7 @@ std::optional<Value> find_builtin_attribute(State&, const Value& value, std::str
   return std::nullopt;
 }
 
-std::optional<Value> call_builtin_method(State& state, const Value& value, std::string_view name,
-                                         Arguments arguments) {
+std::optional<Value> call_builtin_method(State& state, const Value& value, std::string_view name, Arguments arguments) {
   if (value.kind() == Kind::String && value.is_markup() && is_markup_method(name)) {
     return call_markup_method(state, value, name, arguments);
   }
@@ -169,24 +162,22 @@ void bind_parameters(const Parameters& parameters, Arguments arguments, std::spa
   const std::size_t by_position = arguments.positional.size(), given = by_position + arguments.keywords.size();
   if (given > names.size()) {
     raise_type_error(format("{}() takes at most {} {}argument{} ({} given)", function, names.size(),
-                                 by_position == 0 ? "keyword " : "", plural(names.size()), given));
+                            by_position == 0 ? "keyword " : "", plural(names.size()), given));
   }
   if (by_position > positional) {
     if (positional == 0) raise_type_error(format("{}() takes no positional arguments", function));
     raise_type_error(format("{}() takes at most {} positional argument{} ({} given)", function, positional,
-                                 plural(positional), by_position));
+                            plural(positional), by_position));
   }
   for (std::size_t i = 0; i < by_position; ++i) into[i] = std::move(arguments.positional[i]);
   for (Keyword& keyword : arguments.keywords) {
     const auto name = std::find(names.begin(), names.end(), keyword.name.as_string());
     if (name == names.end()) {
-      raise_type_error(
-          format("'{}' is an invalid keyword argument for {}()", keyword.name.as_string(), function));
+      raise_type_error(format("'{}' is an invalid keyword argument for {}()", keyword.name.as_string(), function));
     }
     const auto index = static_cast<std::size_t>(name - names.begin());
     if (index < by_position) {
-      raise_type_error(
-          format("argument for {}() given by name ('{}') and position ({})", function, *name, index + 1));
+      raise_type_error(format("argument for {}() given by name ('{}') and position ({})", function, *name, index + 1));
     }
     into[index] = std::move(keyword.value);
   }
@@ -207,8 +198,8 @@ std::int64_t index_argument(const Value& value) {
 }
 
 std::int64_t int_argument(const Value& value) {
-  const std::int64_t number = value.kind() == Kind::BigInt ? std::numeric_limits<std::int64_t>::max()
-                                                           : index_argument(value);
+  const std::int64_t number =
+      value.kind() == Kind::BigInt ? std::numeric_limits<std::int64_t>::max() : index_argument(value);
   if (number < std::numeric_limits<int>::min() || number > std::numeric_limits<int>::max()) {
     raise("OverflowError", "Python int too large to convert to C int");
   }

@@ -134,8 +134,7 @@ void update_dict(State& state, Dict& into, const Value& from) {
     }
     std::vector<Value> parts = to_vector(state, *pair);
     if (parts.size() != 2) {
-      raise_value_error(
-          format("dictionary update sequence element #{} has length {}; 2 is required", i, parts.size()));
+      raise_value_error(format("dictionary update sequence element #{} has length {}; 2 is required", i, parts.size()));
     }
     into.set(std::move(parts[0]), std::move(parts[1]));
     state.tick();
@@ -144,8 +143,7 @@ void update_dict(State& state, Dict& into, const Value& from) {
 
 void update_dict(State& state, Dict& into, std::string_view function, Arguments arguments) {
   if (arguments.positional.size() > 1) {
-    raise_type_error(
-        format("{} expected at most 1 argument, got {}", function, arguments.positional.size()));
+    raise_type_error(format("{} expected at most 1 argument, got {}", function, arguments.positional.size()));
   }
   if (!arguments.positional.empty()) update_dict(state, into, arguments.positional[0]);
   for (Keyword& keyword : arguments.keywords) into.set(std::move(keyword.name), std::move(keyword.value));

@@ -68,9 +68,8 @@ std::string_view short_name(const MarkupMethod& method) {
 const MarkupMethod* find_markup_method(std::string_view name) {
   const std::span<const MarkupMethod> methods = markup_methods();
   const auto found =
-      std::lower_bound(methods.begin(), methods.end(), name, [](const MarkupMethod& each, std::string_view wanted) {
-        return short_name(each) < wanted;
-      });
+      std::lower_bound(methods.begin(), methods.end(), name,
+                       [](const MarkupMethod& each, std::string_view wanted) { return short_name(each) < wanted; });
   return found != methods.end() && short_name(*found) == name ? &*found : nullptr;
 }
 
@@ -87,9 +86,8 @@ Value as_markup(const Value& value) {
 void refuse_keywords(const MarkupMethod& method, Arguments arguments) {
   std::string names;
   for (const std::string_view parameter : method.signature.parameters) {
-    const bool passed = std::any_of(arguments.keywords.begin(), arguments.keywords.end(), [&](const Keyword& keyword) {
-      return keyword.name.as_string() == parameter;
-    });
+    const bool passed = std::any_of(arguments.keywords.begin(), arguments.keywords.end(),
+                                    [&](const Keyword& keyword) { return keyword.name.as_string() == parameter; });
     if (passed) names += (names.empty() ? "" : ", ") + std::string(parameter);
   }
   if (names.empty()) return;

@@ -89,9 +89,7 @@ Value stripped(State&, const Value& self, Arguments arguments) {
     return text;
   }
   if (!arguments.positional[0].is_string()) {
-    constexpr std::string_view kName = kSides == Sides::Left    ? "lstrip"
-                                       : kSides == Sides::Right ? "rstrip"
-                                                                : "strip";
+    constexpr std::string_view kName = kSides == Sides::Left ? "lstrip" : kSides == Sides::Right ? "rstrip" : "strip";
     raise_type_error(format("{} arg must be None or str", kName));
   }
   const std::string_view characters = arguments.positional[0].as_string();

@@ -215,7 +215,8 @@ Value str_maketrans(State&, const Value&, Arguments arguments) {
     return table_of_dict(given[0].as_dict());
   }
   const std::string_view to = text_argument(given[1], "maketrans() argument 2 must be str");
-  const std::string_view removed = given.size() > 2 ? text_argument(given[2], "maketrans() argument 3 must be str") : "";
+  const std::string_view removed =
+      given.size() > 2 ? text_argument(given[2], "maketrans() argument 3 must be str") : "";
   if (!given[0].is_string()) {
     raise_type_error("first maketrans argument must be a string if there is a second argument");
   }

@@ -215,10 +215,9 @@ class Printf {
         break;
     }
     const bool shown = directive.letter > 30 && directive.letter < 0x7F;
-    raise_value_error(plumb::format("unsupported format character '{}' (0x{:x}) at index {}",
-                                    shown ? static_cast<char>(directive.letter) : '?',
-                                    static_cast<std::uint32_t>(directive.letter),
-                                    count_code_points(text_.substr(0, position_)) - 1));
+    raise_value_error(plumb::format(
+        "unsupported format character '{}' (0x{:x}) at index {}", shown ? static_cast<char>(directive.letter) : '?',
+        static_cast<std::uint32_t>(directive.letter), count_code_points(text_.substr(0, position_)) - 1));
   }
 
   Piece text_piece(const Directive& directive, const Value& value) {

@@ -41,7 +41,8 @@ std::size_t find_text(std::string_view text, std::string_view part, std::size_t 
   if (part.empty()) return from;
   // memmem stays linear for parts that string_view::find would be quadratic for.
   const void* found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
-  return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 std::size_t count_text(std::string_view text, std::string_view part) {
