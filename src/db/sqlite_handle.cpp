@@ -36,8 +36,11 @@ Error open_error(const DatabaseConfig& config, int system_error) {
   if (std::filesystem::is_directory(config.path, ignored)) {
     return Error(ErrorKind::Io, format("can't open {}: it is a folder", describe(config)));
   }
-  if (!std::filesystem::exists(config.path, ignored) && (config.read_only || system_error == ENOENT)) {
-    return Error(ErrorKind::NotFound, format("there is no file {}", describe(config)));
+  const bool there = std::filesystem::exists(config.path, ignored);
+  if (!there && config.read_only) return Error(ErrorKind::NotFound, format("there is no file {}", describe(config)));
+  if (!there && system_error == ENOENT) {  // what /proc says to a new name
+    return Error(ErrorKind::Io, format("can't make {}: no file can be made in {}", describe(config), folder.string()),
+                 {.hint = "choose another folder"});
   }
   return Error(ErrorKind::Io,
                format("can't open {}: {}", describe(config),

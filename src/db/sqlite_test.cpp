@@ -241,6 +241,7 @@ TEST_F(SqliteStory, AMissingFolderAndAMissingFileAreNamed) {
                [&] { connect({.path = folder_.path() / "nowhere" / "a.db"}); });
   expect_error(ErrorKind::NotFound, "there is no file", [&] { connect({.read_only = true}); });
   expect_error(ErrorKind::Io, "it is a folder", [&] { connect({.path = folder_.path()}); });
+  expect_error(ErrorKind::Io, "no file can be made in /proc", [&] { connect({.path = "/proc/rows.db"}); });
   EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
