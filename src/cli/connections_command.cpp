@@ -23,11 +23,8 @@ void test_connection(Context& context, const config::Project& project, const con
     return;
   }
   const auto connectors = ingest::connectors();
+  ingest::expect_known_type(connection, connectors);
   const auto* connector = ingest::find_connector(connectors, connection.type);
-  if (connector == nullptr) {
-    throw Error(ErrorKind::Config, format("'{}' is no type of connection", connection.type),
-                {.place = connection.place});
-  }
   connection.expect_settings(connector->settings);
   auto sessions = session_store(project);
   auto source = connector->make(project, connection, Node(), services(context, project, &sessions));

@@ -27,7 +27,7 @@ struct Context {
   std::stop_token stop;
 
   Log log() const;
-  // Throws Error(NotFound) when there is no project here.
+  // Throws Error(Config) when there is no project here.
   config::Project project() const;
 };
 

@@ -43,7 +43,7 @@ int load_command(Context& context, const LoadArguments& arguments) {
   for (const auto& name : arguments.pipelines) pipelines.push_back(ingest::load_pipeline(project, name, connectors));
   if (arguments.pipelines.empty()) pipelines = ingest::load_pipelines(project, connectors);
   if (pipelines.empty()) {
-    throw Error(ErrorKind::NotFound, "there is no pipeline to load",
+    throw Error(ErrorKind::Config, "there is no pipeline to load",
                 {.hint = "make pipelines/NAME.yml, or run `plumb init`"});
   }
 

@@ -74,6 +74,7 @@ struct Connection {
   std::string name;
   std::string type;                         // "comdirect", "sqlite", "postgres", …
   Place place;                              // of its name in plumb.yml
+  Place type_place;                         // of its type there
   std::map<std::string, Setting> settings;  // rendered; secrets among them, so never print it whole
 
   const Setting* find(std::string_view key) const;
@@ -96,7 +97,7 @@ struct Project {
   const Connection& get_connection(std::string_view name, const Place& place = {}) const;
 };
 
-// Reads `folder`/plumb.yml and .env. Throws Error(NotFound) when there is no plumb.yml, with the hint to run `plumb
+// Reads `folder`/plumb.yml and .env. Throws Error(Config) when there is no plumb.yml, with the hint to run `plumb
 // init`.
 // `vars` go before the file's own.
 Project load_project(const std::filesystem::path& folder, Environment environment,
@@ -104,7 +105,9 @@ Project load_project(const std::filesystem::path& folder, Environment environmen
 // The folder itself or the nearest one above that holds a plumb.yml.
 std::optional<std::filesystem::path> find_project_folder(const std::filesystem::path& start);
 
-// True for connections of a database's type (sqlite, duckdb, postgres).
+// sqlite, duckdb, postgres.
+std::vector<std::string> database_types();
+// True for connections of a database's type.
 bool is_database(const Connection& connection);
 // The database behind a connection. For a SQLite connection whose path is a folder, `dataset` names the file in it
 // (data/raw_bank.db) and is required; relative paths are relative to the project's folder.

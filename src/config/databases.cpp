@@ -92,8 +92,13 @@ db::DatabaseConfig postgres_config(const Connection& connection) {
 
 }  // namespace
 
+std::vector<std::string> database_types() {
+  return {"sqlite", "duckdb", "postgres"};
+}
+
 bool is_database(const Connection& connection) {
-  return connection.type == "sqlite" || connection.type == "duckdb" || connection.type == "postgres";
+  const auto types = database_types();
+  return std::find(types.begin(), types.end(), connection.type) != types.end();
 }
 
 db::DatabaseConfig database_config(const Project& project, const Connection& connection, std::string_view dataset) {

@@ -20,6 +20,7 @@ Connection read_connection(const Node& connections, std::size_t index, const Val
                 {.place = body.place(), .hint = "for example {type: sqlite, path: data}"});
   }
   connection.type = values.text(body.get("type"));
+  connection.type_place = body.get("type").place();
   for (std::size_t i = 0; i < body.size(); ++i) {
     if (body.key_at(i) == "type") continue;
     Connection::Setting setting{values.text(body.at(i)), body.at(i).place()};
@@ -87,7 +88,7 @@ Project load_project(const std::filesystem::path& folder, Environment environmen
   auto text = find_file(file);
   if (!text) {
     throw Error(
-        ErrorKind::NotFound,
+        ErrorKind::Config,
         format("there is no {} in {}", kProjectFile, std::filesystem::absolute(folder).lexically_normal().string()),
         {.hint = "run `plumb init` to make one, or say where it is with --project-dir"});
   }

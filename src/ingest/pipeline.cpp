@@ -161,6 +161,7 @@ Pipeline read_pipeline(const config::Project& project, const std::filesystem::pa
   Node name = source.kind() == NodeKind::Map ? source.get("connection") : source;
   pipeline.connection = name.as_text();
   const auto& connection = project.get_connection(pipeline.connection, name.place());
+  expect_known_type(connection, connectors);
   const auto* connector = find_connector(connectors, connection.type);
   if (connector == nullptr) {
     throw wrong(
@@ -176,6 +177,7 @@ Pipeline read_pipeline(const config::Project& project, const std::filesystem::pa
   Node destination = root.get("destination");
   for (const auto& target : read_names(destination)) {
     const auto& found = project.get_connection(target, destination.place());
+    expect_known_type(found, connectors);
     if (!config::is_database(found)) throw wrong(destination, format("connection '{}' is no database", target));
     pipeline.destinations.push_back(target);
   }
@@ -223,7 +225,7 @@ Pipeline load_pipeline(const config::Project& project, std::string_view name,
     if (document.root().find("pipeline").text_or("") == name) return read_pipeline(project, file, connectors);
   }
   auto nearest = find_nearest(name, names);
-  throw Error(ErrorKind::NotFound,
+  throw Error(ErrorKind::Config,
               format("there is no pipeline '{}' in {}", name, (project.folder / "pipelines").string()),
               {.hint = !nearest.empty() ? format("did you mean '{}'?", nearest)
                        : names.empty()  ? "make pipelines/NAME.yml, or run `plumb init`"

@@ -115,5 +115,7 @@ struct Connector {
 // (connectors/files.h).
 std::vector<Connector> connectors();
 const Connector* find_connector(const std::vector<Connector>& all, std::string_view type);
+// Throws Error(Config) where the type stands in plumb.yml, unless it is a connector's or a database's.
+void expect_known_type(const config::Connection& connection, const std::vector<Connector>& all);
 
 }  // namespace plumb::ingest

@@ -86,7 +86,7 @@ TEST(CliWords, ErrorsForMachinesAreALineOfJson) {
 TEST(CliWords, WithoutAProjectTheFolderIsNamed) {
   Home home;
   auto result = home.plumb({"load"});
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 2);
   EXPECT_TRUE(has(result.errors, "there is no plumb.yml in " + home.folder().string())) << result.errors;
   EXPECT_TRUE(has(result.errors, "plumb init"));
 }
