@@ -132,6 +132,16 @@ TEST_F(Files, JsonNumbersKeepWhatTheySay) {
             "9007199254740993|123456789012345678901234567890|1.0|12.30\n1|1|1.5|1");
 }
 
+TEST_F(Files, WholeNumbersThatADoubleWouldRoundStayExactBesideFractions) {
+  EXPECT_EQ(read("rows.ndjson",
+                 "{\"a\":9007199254740993,\"b\":-9007199254740993,\"c\":9007199254740992,"
+                 "\"d\":123456789012345678901,\"e\":[9007199254740993,0.1]}\n"
+                 "{\"a\":0.125,\"b\":1e-3,\"c\":0.5,\"d\":-0.000000000000000001,\"e\":[]}\n"),
+            "a decimal(38,3); b text; c double; d text; e list(decimal(38,1)); \n"
+            "9007199254740993.000|-9007199254740993|9007199254740992.0|123456789012345678901|[9007199254740993.0,0.1]\n"
+            "0.125|1e-3|0.5|-0.000000000000000001|[]");
+}
+
 TEST_F(Files, AJsonArrayIsReadElementByElement) {
   EXPECT_EQ(read("rows.json", " [ {\"a\": 1, \"t\": \"}]\\\"\"},\n  {\"a\": 2}\n]\n"),
             "a int64; t text; \n1|}]\"\n2|NULL");

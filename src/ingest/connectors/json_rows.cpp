@@ -32,10 +32,6 @@ auto get(Result&& result) {
   return value;
 }
 
-bool whole_number(std::string_view token) {
-  return token.find_first_of(".eE") == std::string_view::npos;
-}
-
 // The raw text of a value, blanks around it cut off.
 std::string_view trimmed(std::string_view token) {
   while (!token.empty() &&
@@ -49,7 +45,10 @@ std::string_view trimmed(std::string_view token) {
 struct Shape {
   enum Kind : unsigned { kBool = 1, kInt = 2, kLong = 4, kDouble = 8, kText = 16, kList = 32, kStruct = 64 };
   unsigned kinds = 0;
-  int digits = 0;  // the most of a whole number beyond 64 bits
+  int digits = 0;              // the most of a whole number, or before the point of a fraction
+  int fraction_digits = 0;     // the most after the point
+  bool exponent = false;       // in one of the numbers
+  bool beyond_double = false;  // a whole number is, or may be, one that no double holds
   data::TypeGuess texts;
   std::vector<std::pair<std::string, std::unique_ptr<Shape>>> fields;  // of a struct, in order of appearance
   std::unique_ptr<Shape> element;                                      // of a list
@@ -96,16 +95,29 @@ struct Shape {
   }
 
   void add_number(od::value& value) {
+    constexpr std::int64_t kExactInDouble = std::int64_t{1} << 53;
     auto token = trimmed(value.raw_json_token());
-    if (!whole_number(token)) {
+    const auto whole = token.find_first_of(".eE");
+    const auto sign = static_cast<std::size_t>(token.starts_with('-'));
+    digits = std::max(digits, static_cast<int>(std::min(whole, token.size()) - sign));
+    if (whole != std::string_view::npos) {
       get(value.get_double());
       kinds |= kDouble;
+      fraction_digits = std::max(fraction_digits, static_cast<int>(token.size() - whole) - 1);
+      exponent |= token.find_first_of("eE", whole) != std::string_view::npos;
     } else if (std::int64_t number = 0; value.get_int64().get(number) == simdjson::SUCCESS) {
       kinds |= kInt;
+      beyond_double |= number > kExactInDouble || number < -kExactInDouble;
     } else {
-      digits = std::max(digits, static_cast<int>(token.size()) - (token.front() == '-' ? 1 : 0));
       kinds |= kLong;
+      beyond_double = true;
     }
+  }
+
+  // Of fractions beside whole numbers that a double would round.
+  Type exact_number() const {
+    if (exponent || digits + fraction_digits > data::kMostDigits) return Type::text();
+    return Type::decimal(data::kMostDigits, fraction_digits);
   }
 
   void add_object(od::object object) {
@@ -128,10 +140,12 @@ struct Shape {
         return Type::int64();
       case kLong:
       case kLong | kInt:
-        return digits <= 38 ? Type::decimal(38, 0) : Type::text();
+        return digits <= data::kMostDigits ? Type::decimal(data::kMostDigits, 0) : Type::text();
       case kDouble:
       case kDouble | kInt:
-        return Type::float64();
+      case kDouble | kLong:
+      case kDouble | kLong | kInt:
+        return beyond_double ? exact_number() : Type::float64();
       case kText:
         return text_type();
       case kList:
