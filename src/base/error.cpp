@@ -85,6 +85,8 @@ std::string_view to_string(ErrorKind kind) {
 
 Error::Error(ErrorKind kind, std::string message, Details details)
     : kind_(kind), message_(std::move(message)), details_(std::move(details)) {
+  message_ = redact(message_);
+  details_.hint = redact(details_.hint);
   details_.cause = redact(details_.cause);
   what_ = with_place(details_.place, message_);
 }

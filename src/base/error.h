@@ -15,8 +15,9 @@
 //     hint: did you mean 'schedule'?
 //
 // It is caught in three places only: the worker of a run, the request handler of a server, and main. It is translated
-// where foreign libraries enter and given its place where files are read. Messages never hold a secret: of the source
-// line and the cause, which others wrote, whatever looks like a credential is masked.
+// where foreign libraries enter and given its place where files are read. Messages never hold a secret: whatever
+// looks like a credential is masked, in the message and the hint as well as in the source line and the cause, which
+// others wrote.
 #pragma once
 
 #include <exception>

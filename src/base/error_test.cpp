@@ -59,6 +59,14 @@ TEST(Error, never_shows_a_credential_of_the_source_line) {
   EXPECT_EQ(error.render(), "refused\ncause: bad conninfo: password=*** host=x");
 }
 
+TEST(Error, masks_a_credential_that_slipped_into_the_message_or_the_hint) {
+  Error error(ErrorKind::Network, "can't reach postgresql://me:hunter2@h/d",
+              {.place = Place{.file = "plumb.yml", .line = 3}, .hint = "try ?token=hunter2&x=1"});
+  EXPECT_EQ(error.message(), "can't reach postgresql://***@h/d");
+  EXPECT_STREQ(error.what(), "plumb.yml:3: can't reach postgresql://***@h/d");
+  EXPECT_EQ(error.at({}).hint(), "try ?token=***&x=1");
+}
+
 TEST(Error, lets_no_control_character_reach_the_terminal) {
   EXPECT_EQ(rendered(place("a\x1b[2J: \xff", 8)),
             "workflows/morning.yml:2:8: unknown key\n   2 | a\uFFFD[2J: \uFFFD\n     |        ^");
