@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/format.h"
 #include "base/http_client.h"
 #include "base/testing.h"
 #include "ingest/ingest.h"
@@ -46,6 +47,17 @@ class Notebook : public ingest::Sink {
   }
 
   std::vector<data::Batch> batches;
+};
+
+// Time that passes for the service too while we sleep.
+class SharedClock : public TestClock {
+ public:
+  using TestClock::TestClock;
+  bool sleep_for(Duration duration, std::stop_token stop = {}) override {
+    if (service != nullptr) service->advance_clock(duration);
+    return TestClock::sleep_for(duration, stop);
+  }
+  sandbox::Sandbox* service = nullptr;
 };
 
 class WeatherLoad : public ::testing::Test {
@@ -97,7 +109,7 @@ class WeatherLoad : public ::testing::Test {
   std::string key_ = "sandbox-key";
   std::string url_;
   std::unique_ptr<sandbox::Sandbox> weather_;
-  TestClock clock_{at("2026-11-21T07:04:05Z")};
+  SharedClock clock_{at("2026-11-21T07:04:05Z")};
   std::vector<ingest::Connector> connectors_ = ingest::connectors();
   std::optional<config::Project> project_;
   std::optional<ingest::Pipeline> pipeline_;
@@ -315,6 +327,17 @@ TEST_F(WeatherLoad, WaitsOutAFewRefusals) {
   weather_->add_fault({.kind = sandbox::FaultKind::ResetMidBody, .path = "/data", .after = 1});
   EXPECT_EQ(read("current", kTwoCities).rows(), 2U);
   EXPECT_GE(clock_.slept(), std::chrono::seconds(14));
+}
+
+TEST_F(WeatherLoad, ReadsMoreCitiesThanTheQuotaAllowsInAMinute) {
+  clock_.service = weather_.get();
+  std::string cities = "  cities:\n";
+  for (int i = 0; i < 90; ++i) cities += format("    - {{name: Place {}, lat: {}, lon: 10}}\n", i, 40 + i / 10.0);
+  EXPECT_EQ(read("current", cities).rows(), 90U);
+  int refused = 0;
+  for (const auto& call : weather_->calls()) refused += call.status == 429 ? 1 : 0;
+  EXPECT_GT(refused, 0);
+  EXPECT_GE(clock_.slept(), std::chrono::seconds(29));  // a call a second, after the first sixty
 }
 
 TEST_F(WeatherLoad, GivesUpOnAnAccountThatIsBlocked) {
