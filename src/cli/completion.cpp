@@ -71,6 +71,7 @@ std::string bash_value_cases(const std::vector<Level>& levels) {
   return cases;
 }
 
+// In zsh `path` is the PATH, so no variable may be called so.
 // clang-format off
 constexpr std::string_view kBashHead = R"sh(# plumb's completion for bash:  source <(plumb completion bash)
 _plumb_takes_value() {
@@ -80,7 +81,7 @@ _plumb_takes_value() {
   esac
 }
 _plumb() {
-  local current="${COMP_WORDS[COMP_CWORD]}" path='' words='' options='' values='' word i
+  local current="${COMP_WORDS[COMP_CWORD]}" seen='' words='' options='' values='' word i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
     word="${COMP_WORDS[i]}"
@@ -94,17 +95,17 @@ _plumb() {
       return
     fi
     case "|@PATHS@|" in
-      *"|${path:+$path }$word|"*) path="${path:+$path }$word" ;;
+      *"|${seen:+$seen }$word|"*) seen="${seen:+$seen }$word" ;;
     esac
   done
-  case "$path" in
+  case "$seen" in
 @LEVELS@  esac
   if [[ "$current" == -* ]]; then
     COMPREPLY=($(compgen -W "$options @GLOBAL@" -- "$current"))
     return
   fi
-  case "$path" in
-    load) words=$(for word in pipelines/*.yml; do [[ ! -e "$word" ]] || basename "$word" .yml; done) ;;
+  case "$seen" in
+    load) words=$(for word in pipelines/*.yml; do [[ ! -e "$word" ]] || { word="${word##*/}"; echo "${word%.yml}"; }; done) ;;
     'connections test' | 'connections login' | 'connections logout')
       words=$("${COMP_WORDS[0]}" connections list 2>/dev/null | while read -r word _; do echo "$word"; done) ;;
   esac
@@ -138,29 +139,53 @@ std::string bash_script(const std::vector<Level>& levels) {
 std::string zsh_script(const std::vector<Level>& levels) {
   return "#compdef plumb\n"
          "# plumb's completion for zsh:  source <(plumb completion zsh)\n"
-         "autoload -U +X compinit && compinit\n"
+         "(( $+functions[compdef] )) || { autoload -U +X compinit && compinit; }\n"
          "autoload -U +X bashcompinit && bashcompinit\n" +
          bash_script(levels);
 }
 
+// Fish asks each line's condition: whether the words so far, options and their values aside, are that command.
+// clang-format off
+constexpr std::string_view kFishHead = R"sh(# plumb's completion for fish:  plumb completion fish | source
+function __plumb_at
+  set -l seen
+  set -l value no
+  for word in (commandline -opc)[2..-1]
+    if test $value = yes
+      set value no
+    else if contains -- $word @VALUED@
+      set value yes
+    else if contains -- (string trim "$seen $word") @PATHS@
+      set seen (string trim "$seen $word")
+    end
+  end
+  test "$seen" = "$argv"
+end
+complete -c plumb -f -n '__plumb_at load' -a '(string replace -r "^.*/(.*)\\.yml\$" "\$1" pipelines/*.yml)'
+complete -c plumb -f -n '__plumb_at connections test; or __plumb_at connections login; or __plumb_at connections logout' -a '(plumb connections list 2>/dev/null | string replace -r " .*" "")'
+)sh";
+// clang-format on
+
 std::string fish_script(const std::vector<Level>& levels) {
-  std::string out = "# plumb's completion for fish:  plumb completion fish | source\n";
+  std::string lines;
+  std::string valued;
+  std::string paths;
   for (const auto& level : levels) {
-    auto condition = level.path.empty()
-                         ? std::string("__fish_use_subcommand")
-                         : format("__fish_seen_subcommand_from {}", level.path.substr(level.path.rfind(' ') + 1));
-    for (const auto& word : level.words) out += format("complete -c plumb -f -n '{}' -a '{}'\n", condition, word);
+    if (!level.path.empty()) paths += format("{}'{}'", paths.empty() ? "" : " ", level.path);
+    const auto condition = format("__plumb_at {}", level.path);
+    for (const auto& word : level.words) lines += format("complete -c plumb -f -n '{}' -a '{}'\n", condition, word);
     // The top's options work everywhere.
     auto where = level.path.empty() ? std::string() : format(" -n '{}'", condition);
     for (const auto& option : level.options) {
-      out += format("complete -c plumb{} -l '{}'{}", where, option.name.substr(2), option.takes_value ? " -r" : "");
-      out += option.choices.empty() ? "\n" : format(" -f -a '{}'\n", option.choices);
+      if (option.takes_value) valued += format("{}{}", valued.empty() ? "" : " ", option.name);
+      lines += format("complete -c plumb{} -l '{}'{}", where, option.name.substr(2), option.takes_value ? " -r" : "");
+      lines += option.choices.empty() ? "\n" : format(" -f -a '{}'\n", option.choices);
     }
   }
-  out +=
-      "complete -c plumb -f -n '__fish_seen_subcommand_from load' -a "
-      "'(for f in pipelines/*.yml; basename $f .yml; end)'\n";
-  return out;
+  std::string script(kFishHead);
+  fill_in(script, "@VALUED@", valued);
+  fill_in(script, "@PATHS@", paths);
+  return script + lines;
 }
 
 }  // namespace

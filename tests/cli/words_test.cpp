@@ -168,6 +168,54 @@ TEST(CliWords, CompletionForZshAndFishNamesEveryCommand) {
   }
 }
 
+TEST(CliWords, ZshCompletesThroughBashsFunction) {
+  Home home;
+  if (home.shell("command -v zsh").exit_code != 0) GTEST_SKIP() << "there is no zsh here";
+  home.plumb({"init"});
+  // The function is called as bashcompinit calls it.
+  home.write("try.zsh", R"(plumb() { "$PLUMB" "$@" }
+autoload -U +X compinit && compinit -u
+source <(plumb completion zsh)
+try() {
+  COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+  () { emulate -L sh; setopt kshglob noshglob braceexpand nokshautoload; _plumb }
+  echo $COMPREPLY
+}
+try plumb ''; try plumb query --format ''; try plumb connections ''; try plumb load ''
+try plumb --var x=1 connections login '')");
+  auto result = home.shell("ZDOTDIR=$PWD zsh -f try.zsh");
+  EXPECT_EQ(result.errors, "");
+  EXPECT_EQ(result.output, R"(load copy query sandbox connections init completion help
+table csv json ndjson parquet arrow
+list test login logout
+bank weather
+bank files weather
+)");
+}
+
+TEST(CliWords, FishCompletesCommandsOptionsValuesPipelinesAndConnections) {
+  Home home;
+  if (home.shell("command -v fish").exit_code != 0) GTEST_SKIP() << "there is no fish here";
+  home.plumb({"init"});
+  home.write("try.fish", R"(function plumb; $PLUMB $argv; end
+plumb completion fish | source
+function try; echo (complete -C "plumb $argv" | string replace -r '\t.*' ''); end
+try ''; try qu; try 'query --for'; try 'query --format nd'; try 'connections lo'; try 'load '; try '--json load w'
+try '--var x=1 connections login '; try 'completion z')");
+  auto result = home.shell("HOME=$PWD fish --no-config try.fish");
+  EXPECT_EQ(result.errors, "");
+  EXPECT_EQ(result.output, R"(completion connections copy help init load query sandbox
+query
+--format
+ndjson
+login logout
+bank weather
+weather
+bank files weather
+zsh
+)");
+}
+
 TEST(CliQuery, FormatsSayTheSame) {
   Home home;
   const std::string sql = "SELECT 1 AS id, 'a,\"b' AS text, 0.10::DECIMAL(18,2) AS money, NULL AS nothing";
