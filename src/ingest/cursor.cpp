@@ -64,6 +64,23 @@ std::optional<Cursor> greatest(const Column& column) {
   return cursor;
 }
 
+void raise_parts(std::map<std::string, Cursor>& cursors, const Column& parts, const Column& values) {
+  std::map<std::string, std::size_t> best;
+  for (std::size_t row = 0; row < values.rows(); ++row) {
+    if (values.null_at(row) || parts.null_at(row)) continue;
+    std::string part;
+    data::append_text(parts, row, part);
+    auto [known, added] = best.try_emplace(std::move(part), row);
+    if (!added && less(values, known->second, values, row)) known->second = row;
+  }
+  for (const auto& [part, row] : best) {
+    Cursor cursor{"", values.type()};
+    data::append_text(values, row, cursor.text);
+    auto [known, added] = cursors.try_emplace(part, cursor);
+    if (!added && earlier(known->second, cursor)) known->second = cursor;
+  }
+}
+
 Cursor moved_back(const Cursor& cursor, std::chrono::seconds lag) {
   if (lag.count() == 0) return cursor;
   auto value = parsed(cursor);

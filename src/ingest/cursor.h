@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
+#include <string>
 
 #include "data/data.h"
 #include "ingest/destination.h"
@@ -14,6 +16,8 @@ namespace plumb::ingest {
 bool earlier(const Cursor& a, const Cursor& b);
 // The greatest value of a column, or empty when there is none.
 std::optional<Cursor> greatest(const data::Column& column);
+// Raises the cursor of each part, as `parts` names them, to the greatest value that stands beside it.
+void raise_parts(std::map<std::string, Cursor>& cursors, const data::Column& parts, const data::Column& values);
 // The cursor moved back: times and dates by the duration, integers by its seconds. Throws Error(Config) for text.
 Cursor moved_back(const Cursor& cursor, std::chrono::seconds lag);
 

@@ -52,6 +52,11 @@ const Schema& columns_schema() {
 // The version of the three tables' layout.
 constexpr std::int64_t kFormatVersion = 1;
 
+// Under which name the state holds the cursor of a resource's part: "transactions/94F0A582".
+std::string part_of(std::string_view resource, std::string_view part) {
+  return format("{}/{}", resource, part);
+}
+
 void make_table(db::Connection& connection, const db::TableName& name, const Schema& schema,
                 std::vector<std::string> primary_key) {
   if (!connection.find_table(name)) connection.execute(connection.create_table_sql(name, schema, primary_key));
@@ -87,6 +92,24 @@ std::optional<Cursor> Destination::find_cursor(std::string_view pipeline, std::s
     cursor = Cursor{std::string(batch->column(0).text_at(0)), Type::parse(batch->column(1).text_at(0))};
   }
   return cursor;
+}
+
+std::map<std::string, Cursor> Destination::part_cursors(std::string_view pipeline, std::string_view resource) {
+  auto table = this->table(kStateTable);
+  if (!connection_->find_table(table)) return {};
+  const auto prefix = part_of(resource, "");
+  auto rows = connection_->query(
+      format("SELECT resource, cursor, cursor_type FROM {} WHERE pipeline = ? AND substr(resource, 1, {}) = ?",
+             connection_->quote(table), prefix.size()),
+      {std::string(pipeline), prefix});
+  std::map<std::string, Cursor> cursors;
+  while (auto batch = rows->next()) {
+    for (std::size_t row = 0; row < batch->rows(); ++row) {
+      cursors.emplace(batch->column(0).text_at(row).substr(prefix.size()),
+                      Cursor{std::string(batch->column(1).text_at(row)), Type::parse(batch->column(2).text_at(row))});
+    }
+  }
+  return cursors;
 }
 
 ResourceWriter::ResourceWriter(Destination& destination, const PipelineResource& resource)
@@ -202,18 +225,24 @@ void ResourceWriter::record(const LoadRecord& record, std::int64_t written) {
   make_table(connection, state, state_schema(), {"pipeline", "resource"});
   make_table(connection, loads, loads_schema(), {"load_id", "pipeline", "resource"});
 
+  auto keep = [&](const std::string& resource, const db::Value& cursor, const db::Value& type) {
+    connection.execute(format("DELETE FROM {} WHERE pipeline = ? AND resource = ?", connection.quote(state)),
+                       {record.pipeline, resource});
+    connection.execute(format("INSERT INTO {} (pipeline, resource, cursor, cursor_type, load_id, updated_at) VALUES "
+                              "(?, ?, ?, ?, ?, ?)",
+                              connection.quote(state)),
+                       {record.pipeline, resource, cursor, type, record.load_id, record.finished_at});
+  };
   db::Value cursor;
   db::Value cursor_type;
   if (record.cursor) {
     cursor = record.cursor->text;
     cursor_type = record.cursor->type.to_string();
   }
-  connection.execute(format("DELETE FROM {} WHERE pipeline = ? AND resource = ?", connection.quote(state)),
-                     {record.pipeline, record.resource});
-  connection.execute(
-      format("INSERT INTO {} (pipeline, resource, cursor, cursor_type, load_id, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
-             connection.quote(state)),
-      {record.pipeline, record.resource, cursor, cursor_type, record.load_id, record.finished_at});
+  keep(record.resource, cursor, cursor_type);
+  for (const auto& [part, moved] : record.part_cursors) {
+    keep(part_of(record.resource, part), moved.text, moved.type.to_string());
+  }
   connection.execute(
       format("INSERT INTO {} (load_id, pipeline, resource, table_name, started_at, finished_at, rows_read, "
              "rows_written, cursor, format_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

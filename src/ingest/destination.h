@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -36,6 +37,7 @@ struct LoadRecord {
   Instant finished_at;
   std::int64_t rows_read = 0;
   std::optional<Cursor> cursor = {};
+  std::map<std::string, Cursor> part_cursors = {};  // those that moved, by the value of `cursor_by`
 };
 
 class Destination {
@@ -49,6 +51,8 @@ class Destination {
   void open();
   // The recorded cursor; empty when there is none, or no such database yet.
   std::optional<Cursor> find_cursor(std::string_view pipeline, std::string_view resource);
+  // Of a resource whose parts have cursors of their own.
+  std::map<std::string, Cursor> part_cursors(std::string_view pipeline, std::string_view resource);
 
   db::TableName table(std::string_view name) const { return {dataset_, std::string(name)}; }
 

@@ -54,6 +54,9 @@ void FanOut::write(data::Batch batch) {
   const auto* column = resource_.resource.cursor.empty() ? nullptr : batch.find_column(resource_.resource.cursor);
   if (column != nullptr) {
     if (auto found = greatest(*column); found && (!greatest_ || earlier(*greatest_, *found))) greatest_ = *found;
+    const auto* parts =
+        resource_.resource.cursor_by.empty() ? nullptr : batch.find_column(resource_.resource.cursor_by);
+    if (parts != nullptr) raise_parts(part_cursors_, *parts, *column);
   }
   if (!resource_.resource.raw) batch = with_load_id(batch);
   rows_ += static_cast<std::int64_t>(batch.rows());

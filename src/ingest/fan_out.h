@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -53,6 +54,7 @@ class FanOut : public Sink {
 
   std::int64_t rows() const { return rows_; }
   std::optional<Cursor> cursor() const;
+  const std::map<std::string, Cursor>& part_cursors() const { return part_cursors_; }
 
  private:
   void push(const Piece& piece);
@@ -66,6 +68,7 @@ class FanOut : public Sink {
   std::int64_t rows_ = 0;
   std::int64_t bytes_ = 0;
   std::optional<Cursor> greatest_;
+  std::map<std::string, Cursor> part_cursors_;
   std::optional<std::string> given_cursor_;
 };
 

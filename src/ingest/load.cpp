@@ -67,9 +67,53 @@ class Load {
     return moved_back(*least, resource.cursor_lag).text;
   }
 
+  using PartCursors = std::map<std::string, Cursor>;
+
+  std::vector<PartCursors> recorded_parts(const Resource& resource) {
+    std::vector<PartCursors> recorded(destinations_.size());
+    if (resource.cursor.empty() || resource.cursor_by.empty()) return recorded;
+    for (std::size_t i = 0; i < recorded.size(); ++i)
+      recorded[i] = destinations_[i]->part_cursors(pipeline_.name, resource.name);
+    return recorded;
+  }
+
+  // Of the parts that every destination knows; one that is new to one of them is read from its beginning.
+  static std::map<std::string, std::string> start_parts(const std::vector<PartCursors>& recorded,
+                                                        std::chrono::seconds lag) {
+    std::map<std::string, std::string> start;
+    if (recorded.empty()) return start;
+    for (const auto& [part, first] : recorded.front()) {
+      std::optional<Cursor> least = first;
+      for (const auto& others : recorded) {
+        auto other = others.find(part);
+        if (other == others.end()) {
+          least.reset();
+          break;
+        }
+        if (earlier(other->second, *least)) least = other->second;
+      }
+      if (least) start[part] = moved_back(*least, lag).text;
+    }
+    return start;
+  }
+
+  // What moved beyond what is recorded.
+  static PartCursors moved_parts(PartCursors found, const PartCursors& recorded) {
+    std::erase_if(found, [&](const auto& part) {
+      auto known = recorded.find(part.first);
+      return known != recorded.end() && !earlier(known->second, part.second);
+    });
+    return found;
+  }
+
   void load_resource(const PipelineResource& resource) {
     if (context_.services.stop.stop_requested()) throw Error(ErrorKind::Cancelled, "the load was stopped");
-    ReadRequest request{resource.resource, start_cursor(resource), report_.load_id, report_.started_at};
+    const auto parts = recorded_parts(resource.resource);
+    ReadRequest request{.resource = resource.resource,
+                        .cursor = start_cursor(resource),
+                        .part_cursors = start_parts(parts, resource.cursor_lag),
+                        .load_id = report_.load_id,
+                        .started_at = report_.started_at};
 
     std::vector<std::optional<Cursor>> recorded;
     for (auto& destination : destinations_)
@@ -91,7 +135,8 @@ class Load {
                          .started_at = report_.started_at,
                          .finished_at = context_.services.clock.now(),
                          .rows_read = sink.rows(),
-                         .cursor = cursor});
+                         .cursor = cursor,
+                         .part_cursors = moved_parts(sink.part_cursors(), parts[i])});
     }
     std::erase_if(destinations_, [&](const auto& destination) { return failed(*destination); });
     if (destinations_.empty()) std::rethrow_exception(first_error_);
@@ -157,6 +202,7 @@ std::string plan(const Pipeline& pipeline, const LoadContext& context) {
     if (!resource.scope.empty()) text += format(", each {} on its own", fmt::join(resource.scope, ", "));
     if (resource.raw) text += ", raw";
     if (!resource.cursor.empty()) text += format(", from the last {}", resource.cursor);
+    if (!resource.cursor.empty() && !resource.cursor_by.empty()) text += format(" of each {}", resource.cursor_by);
     if (entry.cursor_lag.count() > 0) text += format(" less {} s", entry.cursor_lag.count());
     text += ")\n";
   }

@@ -40,6 +40,9 @@ struct Resource {
   std::vector<std::string> scope = {};
   // The column whose greatest value is the cursor; empty: the resource is read whole each time.
   std::string cursor = {};
+  // The column of what has a cursor of its own (bookings: each account, so that a new one is read from its beginning);
+  // empty: one cursor for all.
+  std::string cursor_by = {};
   // True when the rows are whole documents as they came: id, city or the like, ingested_at, data.
   bool raw = false;
 };
@@ -81,6 +84,7 @@ class Sink {
 struct ReadRequest {
   Resource resource;                       // as the pipeline wants it
   std::optional<std::string> cursor = {};  // where the last load ended, less the lag; the least of all destinations
+  std::map<std::string, std::string> part_cursors = {};  // the same for each value of `cursor_by`
   std::string load_id;
   Instant started_at;
 };

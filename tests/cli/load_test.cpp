@@ -123,6 +123,22 @@ TEST(CliConnections, OnesThatNeedNoSignInAreToldSo) {
   EXPECT_EQ(result.errors, "plumb: connection 'files' of type 'sqlite' needs no sign-in\n");
 }
 
+TEST(CliLoad, AnAccountThatComesLaterBringsItsWholeHistory) {
+  Household whole;
+  ASSERT_EQ(whole.plumb({"load", "bank"}).exit_code, 0);
+  Household home;
+  home.replace("pipelines/bank.yml", "{connection: bank}", "{connection: bank, accounts: [\"0225178100\"]}");
+  ASSERT_EQ(home.plumb({"load", "bank"}).exit_code, 0);
+  EXPECT_NE(home.count("transactions"), whole.count("transactions"));
+  home.replace("pipelines/bank.yml", "{connection: bank, accounts: [\"0225178100\"]}", "{connection: bank}");
+  ASSERT_EQ(home.plumb({"load", "bank"}).exit_code, 0);
+  EXPECT_EQ(home.count("transactions"), whole.count("transactions"));
+  // The account that was known is not read from its beginning again.
+  int from_the_cursor = 0;
+  for (const auto& call : home.bank->calls()) from_the_cursor += has(call.target, "min-bookingDate=2026-11-") ? 1 : 0;
+  EXPECT_EQ(from_the_cursor, 1);
+}
+
 class LoadSignalled : public testing::TestWithParam<int> {};
 
 TEST_P(LoadSignalled, ASlowLoadEndsAtOnceAndKeepsWhatWasCommitted) {

@@ -24,11 +24,13 @@ struct Script {
 
 class ScriptedSource : public Source {
  public:
-  ScriptedSource(Script& script, std::vector<std::optional<std::string>>& cursors, std::filesystem::path folder)
-      : script_(script), cursors_(cursors), folder_(std::move(folder)) {}
+  ScriptedSource(Script& script, std::vector<std::optional<std::string>>& cursors,
+                 std::vector<std::map<std::string, std::string>>& part_cursors, std::filesystem::path folder)
+      : script_(script), cursors_(cursors), part_cursors_(part_cursors), folder_(std::move(folder)) {}
   void open() override {}
   void read(const ReadRequest& request, Sink& sink) override {
     cursors_.push_back(request.cursor);
+    part_cursors_.push_back(request.part_cursors);
     for (std::size_t i = 0; i < std::max(script_.batches.size(), script_.parts.size()); ++i) {
       if (i < script_.parts.size() && !script_.parts[i].empty()) sink.replace_part({script_.parts[i]});
       if (i >= script_.batches.size() || script_.batches[i].empty()) continue;
@@ -43,6 +45,7 @@ class ScriptedSource : public Source {
  private:
   Script& script_;
   std::vector<std::optional<std::string>>& cursors_;
+  std::vector<std::map<std::string, std::string>>& part_cursors_;
   std::filesystem::path folder_;
 };
 
@@ -57,7 +60,7 @@ class Loads : public testing::TestWithParam<const char*> {
     connector_.resources = {{.name = "items"}};
     connector_.standard = {"items"};
     connector_.make = [this](const config::Project&, const config::Connection&, const Node&, Services) {
-      return std::make_unique<ScriptedSource>(script_, cursors_, folder_.path());
+      return std::make_unique<ScriptedSource>(script_, cursors_, part_cursors_, folder_.path());
     };
   }
   std::string destination() const { return GetParam(); }
@@ -118,6 +121,7 @@ class Loads : public testing::TestWithParam<const char*> {
   Connector connector_;
   Script script_;
   std::vector<std::optional<std::string>> cursors_;
+  std::vector<std::map<std::string, std::string>> part_cursors_;
   TestClock clock_{*find_instant("2026-11-20T07:00:00Z")};
   std::stop_source stop_;
 };
@@ -223,6 +227,18 @@ TEST_P(Loads, TheCursorIsTheGreatestValueAndLagsOnRequest) {
   EXPECT_EQ(cursors_[2], cursors_[1]);  // an older row does not move it back
 }
 
+TEST_P(Loads, PartsHaveCursorsOfTheirOwn) {
+  connector_.resources[0].cursor_by = "who";
+  pipeline("{write: append, cursor: n}");
+  run({"{\"who\":\"a\",\"n\":5}\n{\"who\":\"a\",\"n\":4}\n"});
+  run({"{\"who\":\"b\",\"n\":2}\n{\"who\":\"a\",\"n\":3}\n"});
+  run({});
+  using Parts = std::map<std::string, std::string>;
+  EXPECT_EQ(part_cursors_, (std::vector<Parts>{{}, {{"a", "5"}}, {{"a", "5"}, {"b", "2"}}}));
+  EXPECT_EQ(ask("SELECT resource, cursor FROM " + table("_plumb_state") + " ORDER BY 1"),
+            "items|5\nitems/a|5\nitems/b|2");
+}
+
 TEST_P(Loads, AFailingSourceLeavesNothingOfTheResource) {
   pipeline("{write: append, cursor: id}");
   run({"{\"id\":1}\n"});
@@ -301,6 +317,17 @@ TEST_P(SeveralDestinations, OneThatFailsDoesNotKeepTheOtherFromItsRows) {
   }
   EXPECT_THROW(run({"{\"id\":2}\n"}), Error);
   EXPECT_EQ(ask("SELECT id FROM items ORDER BY id", "files"), "1\n2");
+}
+
+TEST_P(SeveralDestinations, APartThatOneOfThemLacksIsReadFromItsBeginning) {
+  connector_.resources[0].cursor_by = "who";
+  pipeline("{write: append, cursor: n}", "files");
+  run({"{\"who\":\"a\",\"n\":5}\n"});
+  pipeline("{write: append, cursor: n}", "[files, lake]");
+  run({"{\"who\":\"b\",\"n\":1}\n"});
+  run({});
+  using Parts = std::map<std::string, std::string>;
+  EXPECT_EQ(part_cursors_, (std::vector<Parts>{{}, {}, {{"b", "1"}}}));
 }
 
 TEST_P(SeveralDestinations, StartFromTheLeastCursorOfAll) {

@@ -253,12 +253,13 @@ class ComdirectSource : public Source {
   }
 
   void read_transactions(const ReadRequest& request, Sink& sink) {
-    TransactionQuery query{.from = since_};
-    if (auto last = request.cursor ? find_date(*request.cursor) : std::nullopt) {
-      query.from = Date(std::chrono::sys_days(*last) - kLateBookings);
-    }
     for (const auto& balance : balances()) {
       const auto& account_id = balance.account.account_id;
+      TransactionQuery query{.from = since_};
+      auto cursor = request.part_cursors.find(account_id);
+      if (auto last = cursor != request.part_cursors.end() ? find_date(cursor->second) : std::nullopt) {
+        query.from = Date(std::chrono::sys_days(*last) - kLateBookings);
+      }
       client_.booked_transactions(account_id, query, [&](std::span<const Transaction> page) {
         std::vector<TransactionRow> rows;
         for (const auto& transaction : page) rows.push_back(to_transaction_row(account_id, transaction));
@@ -430,7 +431,11 @@ Connector connector() {
   connector.resources = {
       {.name = "accounts", .write = Replace, .primary_key = {"account_id"}},
       {.name = "balances", .write = Merge, .primary_key = {"account_id", "day"}},
-      {.name = "transactions", .write = Insert, .primary_key = {"account_id", "reference"}, .cursor = "booking_date"},
+      {.name = "transactions",
+       .write = Insert,
+       .primary_key = {"account_id", "reference"},
+       .cursor = "booking_date",
+       .cursor_by = "account_id"},
       {.name = "pending", .write = Replace, .scope = {"account_id"}},
       {.name = "depots", .write = Merge, .primary_key = {"item_id"}},
       {.name = "positions", .write = Merge, .primary_key = {"parent_id", "item_id", "day"}},
