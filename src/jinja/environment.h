@@ -26,6 +26,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "jinja/object.h"
 #include "jinja/parser.h"
 #include "jinja/undefined.h"
@@ -35,6 +36,8 @@ namespace plumb::jinja {
 
 class Environment;
 class Template;
+// The name of a template that has none, made from a string; messages show it.
+inline constexpr std::string_view kNoName = "<template>";
 using TemplatePtr = std::shared_ptr<const Template>;
 
 // What a render may use; 0 means "no limit".
@@ -89,7 +92,7 @@ struct Module {
   std::string body;  // what it printed
 };
 
-class Template {
+class Template : public std::enable_shared_from_this<Template> {
  public:
   ~Template();
   const std::string& name() const { return name_; }
@@ -98,18 +101,25 @@ class Template {
   std::string render(const Context& context = {}, std::stop_token stop = {}) const;
   // As jinja2.nativetypes: one expression gives its own value, several are joined and read as a literal.
   Value render_native(const Context& context = {}, std::stop_token stop = {}) const;
-  // Runs the template for its macros. Calling them (jinja::call within a render) sees this context.
+  // Runs the template for its macros. Calling them (jinja::call within a render) sees this context; they keep alive
+  // what they need.
   Module make_module(const Context& context = {}, std::stop_token stop = {}) const;
 
  private:
   friend class Environment;
   friend class Renderer;
-  Template(const Environment& environment, std::string name, std::string source, Tree tree);
+  friend class RenderContext;
+  Template(const Environment& environment, std::string name, Source source, Tree tree);
+  const Block* find_block(std::string_view name) const;
+  // A place in it, with the line for a caret.
+  Place place(Position at) const;
+
   const Environment& environment_;
   const std::string name_;
-  const std::string source_;  // for carets
+  const Source source_;
+  bool autoescape_;
   Tree tree_;
-  std::vector<const Block*> blocks_;
+  std::vector<const Block*> blocks_;  // by name
 };
 
 class Environment {
@@ -129,10 +139,12 @@ class Environment {
   // ---- Use, from any thread
   const Options& options() const { return options_; }
   // Templates come ready to run. `name` is what messages show.
-  TemplatePtr parse(std::string source, std::string name = "<template>") const;
+  TemplatePtr parse(std::string source, std::string name = std::string(kNoName)) const;
   // Through the loader; kept for the next time. TemplateNotFound. A name may be relative to nothing: it is the
   // loader's.
   TemplatePtr get_template(const std::string& name) const;
+  // The same; null where there is none.
+  TemplatePtr find_template(const std::string& name) const;
   // An expression alone: `a + b * 2`. Undefined results are None, as jinja2.Environment.compile_expression's.
   Value evaluate(std::string_view expression, const Context& context = {}) const;
 

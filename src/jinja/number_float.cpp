@@ -134,8 +134,8 @@ Value int_true_divide(const Value& a, const Value& b) {
   if (is_eq(int_compare(b, 0))) raise("ZeroDivisionError", "division by zero");
   if (exact_in_double(a) && exact_in_double(b)) return to_double(a) / to_double(b);
   const Big left = to_big(a), right = to_big(b);
-  if (left == 0) return 0.0;
-  const double positive = divide_positive(boost::multiprecision::abs(left), boost::multiprecision::abs(right));
+  const double positive =
+      left == 0 ? 0.0 : divide_positive(boost::multiprecision::abs(left), boost::multiprecision::abs(right));
   if (std::isinf(positive)) raise("OverflowError", "integer division result too large for a float");
   return (left < 0) != (right < 0) ? -positive : positive;
 }

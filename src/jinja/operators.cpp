@@ -57,10 +57,15 @@ bool is_subset(const Set& a, const Set& b) {
   return true;
 }
 
+// In Python the other kinds of Undefined derive from the Lenient one, and the derived is asked first.
+bool right_is_asked_first(const Value& a, const Value& b) {
+  return undefined_kind(a) == UndefinedKind::Lenient && undefined_kind(b) != UndefinedKind::Lenient;
+}
+
 // Of an undefined and anything.
 bool equal_undefined(const Value& a, const Value& b) {
   forbid_strict(a);
-  forbid_strict(b);
+  if (!a.is_undefined() || right_is_asked_first(a, b)) forbid_strict(b);
   return a.is_undefined() && b.is_undefined() && undefined_kind(a) == undefined_kind(b);
 }
 
@@ -186,7 +191,7 @@ std::partial_ordering order(State& state, const Value& a, const Value& b, std::s
     if (a.kind() == Kind::List || a.kind() == Kind::Tuple) return order_lists(state, a, b, op);
     if (a.kind() == Kind::Set) return order_sets(a.as_set(), b.as_set());
   }
-  if (a.is_undefined()) raise_undefined(a);
+  if (a.is_undefined()) raise_undefined(right_is_asked_first(a, b) ? b : a);
   if (const std::optional<std::partial_ordering> answer = order_objects(state, a, b)) return *answer;
   if (b.is_undefined()) raise_undefined(b);
   raise_unordered(op, a, b);

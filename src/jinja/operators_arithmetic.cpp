@@ -61,7 +61,7 @@ double float_floor_divide(double a, double b) {
 }
 
 double float_power(double a, double b) {
-  if (a == 0 && b < 0) raise_zero("0.0 cannot be raised to a negative power");
+  if (a == 0 && b < 0 && std::isfinite(b)) raise_zero("0.0 cannot be raised to a negative power");
   if (a < 0 && std::isfinite(a) && std::isfinite(b) && b != std::floor(b)) {
     raise_value_error("negative number cannot be raised to a fractional power");  // Python's answer is complex
   }
@@ -225,7 +225,13 @@ Value operate(State& state, BinaryOperator op, const Value& a, const Value& b) {
   if (a.kind() == Kind::Object) {
     if (std::optional<Value> result = a.as_object().operate(state, op, b, false)) return std::move(*result);
   }
-  if (b.is_undefined()) raise_undefined(b);
+  if (b.is_undefined()) {
+    // Markup at the left is asked first; it counts in its own way, and takes in what knows its HTML.
+    if (a.is_markup() && op == BinaryOperator::Multiply) return multiply(state, a, b);
+    const bool html = a.is_markup() && undefined_kind(b) == UndefinedKind::Chainable;
+    if (html && op == BinaryOperator::Add) return a;
+    raise_undefined(b);
+  }
   if (b.kind() == Kind::Object) {
     if (std::optional<Value> result = b.as_object().operate(state, op, a, true)) return std::move(*result);
   }

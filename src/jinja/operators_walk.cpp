@@ -81,7 +81,6 @@ std::size_t text_length(const Value& text) {
 std::optional<std::int64_t> slice_bound(const Value& bound) {
   if (bound.is_none()) return std::nullopt;
   if (bound.is_integral()) return clip_to_int64(bound);
-  if (bound.is_undefined()) forbid_strict(bound);
   raise_type_error("slice indices must be integers or None or have an __index__ method");
 }
 

@@ -66,8 +66,8 @@ struct ExpressionNode : Expression {
 // Where a name's value lives when the template runs; scopes.cpp fills it in (scopes.h tells how).
 struct Slot {
   std::int32_t index = -1;
-  std::int32_t functions_up : 31 = 0;  // 0: in the function that runs; 1: in the one around it; …
-  bool asks_context : 1 = false;       // an empty slot means that the context has not been asked yet
+  std::int32_t functions_up = 0;  // 0: in the function that runs; 1: in the one around it; …
+  bool asks_context = false;      // an empty slot means that the context has not been asked yet
 };
 
 struct Literal : ExpressionNode<ExpressionKind::Literal> {

@@ -283,6 +283,13 @@ class Dict final : public Shared {
   // By text, without making a Value.
   Value* find(std::string_view key);
   const Value* find(std::string_view key) const { return const_cast<Dict*>(this)->find(key); }
+  template <class Text>
+  requires std::is_convertible_v<const Text&, std::string_view> Value* find(const Text& key) {
+    return find(std::string_view(key));
+  }
+  template <class Text>
+  requires std::is_convertible_v<const Text&, std::string_view>
+  const Value* find(const Text& key) const { return find(std::string_view(key)); }
   // An existing key keeps its place.
   void set(Value key, Value value);
   bool erase(const Value& key);

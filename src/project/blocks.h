@@ -7,6 +7,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,23 +25,35 @@ struct Block {
   std::string_view name;    // "cents" of {% macro cents(x) %}; points into the file's text
   std::string_view header;  // what follows the name in the tag: "(x)", ", adapter='duckdb'"
   // Positions in the text: of the whole with its tags, and of what lies between them.
+  // A tag that trims, {%- or -%}, takes the blanks on its side with it.
   std::size_t begin = 0, end = 0, body_begin = 0, body_end = 0;
-  int line = 1, column = 1;  // of the opening tag in the file
+  std::size_t tag = 0;       // where the opening tag begins
+  int line = 1, column = 1;  // of that in the file
 
   std::string_view whole(std::string_view text) const { return text.substr(begin, end - begin); }
   std::string_view body(std::string_view text) const { return text.substr(body_begin, body_end - body_begin); }
 };
 
-// The wanted blocks at the top level of the file, in order; others are passed over. Throws Error(Config) with the place
-// in dbt's words for an end tag without a start, a start without an end and a block without a name.
-std::vector<Block> find_blocks(const SourceFile& file, std::initializer_list<BlockKind> wanted);
+// A tag at the top level of the file that is none of the wanted blocks: dbt warns of it
+// (UnexpectedJinjaBlockDeprecation).
+struct StrayTag {
+  std::string_view word;  // "set"
+  std::size_t position = 0;
+};
+
+// The wanted blocks at the top level of the file, in order; others are passed over. Throws Error(Config) with the
+// place, in dbt's words, for an end tag without a start, a start without an end, a block within the same block or
+// within {% if
+// %} and the like.
+std::vector<Block> find_blocks(const SourceFile& file, std::initializer_list<BlockKind> wanted,
+                               std::vector<StrayTag>* stray = nullptr);
 
 // Of a materialization's header: , adapter='duckdb', supported_languages=['sql', 'python'].
 struct MaterializationHeader {
   std::string adapter = "default";
   std::vector<std::string> languages{"sql"};
 };
-MaterializationHeader read_materialization_header(const SourceFile& file, const Block& block);
+MaterializationHeader read_materialization_header(const Block& block);
 
 // Whether a text has anything that a template would do: {{, {% or {#.
 bool has_template(std::string_view text);

@@ -1,10 +1,11 @@
-// YAML as values of the template language: what PyYAML's safe_load gives to dbt.
+// YAML as values of the template language: what PyYAML's safe_load gives to dbt, and dbt writes into its artifacts.
 //
-// Whole numbers of any size are ints, dates and times are text as Python's isoformat() writes them, keys are text (but
-// for those that look like another kind: {1: a} has the int 1, {on: a} has True).
+// Whole numbers are ints of any size, dates and times stay the text that stands there, and so do keys (PyYAML makes
+// True of the key in {on: a}; dbt then refuses it).
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "base/document.h"
@@ -19,7 +20,8 @@ jinja::Value to_value(const plumb::Node& node);
 using TextRenderer = std::function<jinja::Value(std::string_view text, const plumb::Node& node)>;
 jinja::Value to_value(const plumb::Node& node, const TextRenderer& render);
 
-// The text of a scalar as Python's str() of its value would write it: names may be numbers in YAML.
+// The text of a scalar as Python's str() of its value would write it, since names may be numbers in YAML. Empty for
+// null and what is missing.
 std::string to_text(const plumb::Node& node);
 
 }  // namespace plumb::project

@@ -1,0 +1,24 @@
+#include "jinja/native.h"
+
+#include "jinja/library.h"
+#include "jinja/text.h"
+
+namespace plumb::jinja {
+
+Value join_native(State& state, std::vector<Value> pieces) {
+  if (pieces.empty()) return Value::none();
+  if (pieces.size() == 1 && !pieces.front().is_string()) return std::move(pieces.front());
+  std::string text;
+  if (pieces.size() == 1) {
+    text = pieces.front().as_string();
+  } else {
+    for (const Value& piece : pieces) append_str(state, text, piece);
+  }
+  // Python's parser takes leading blanks for an indentation, which no expression has.
+  if (!text.starts_with(' ') && !text.starts_with('\t')) {
+    if (auto literal = parse_literal(text)) return *std::move(literal);
+  }
+  return pieces.size() == 1 ? std::move(pieces.front()) : Value(std::move(text));
+}
+
+}  // namespace plumb::jinja

@@ -1,0 +1,51 @@
+#include <algorithm>
+
+#include "jinja/environment.h"
+#include "jinja/place.h"
+#include "jinja/renderer.h"
+
+namespace plumb::jinja {
+
+namespace {
+
+bool escapes(const Options& options, std::string_view name) {
+  return options.select_autoescape ? options.select_autoescape(name) : options.autoescape;
+}
+
+}  // namespace
+
+Template::Template(const Environment& environment, std::string name, Source source, Tree tree)
+    : environment_(environment),
+      name_(std::move(name)),
+      source_(std::move(source)),
+      autoescape_(escapes(environment.options(), name_)),
+      tree_(std::move(tree)) {
+  blocks_ = bind_names(tree_, {environment, source_.text, source_.file, autoescape_ ? Escaping::On : Escaping::Off});
+  std::sort(blocks_.begin(), blocks_.end(), [](const Block* a, const Block* b) { return a->name < b->name; });
+}
+
+Template::~Template() = default;
+
+const Block* Template::find_block(std::string_view name) const {
+  auto found = std::lower_bound(blocks_.begin(), blocks_.end(), name,
+                                [](const Block* block, std::string_view wanted) { return block->name < wanted; });
+  return found != blocks_.end() && (*found)->name == name ? *found : nullptr;
+}
+
+Place Template::place(Position at) const {
+  return find_place(source_.file, source_.text, at);
+}
+
+std::string Template::render(const Context& context, std::stop_token stop) const {
+  return Renderer(environment_, std::move(stop)).render(*this, context);
+}
+
+Value Template::render_native(const Context& context, std::stop_token stop) const {
+  return Renderer(environment_, std::move(stop), true).render_native(*this, context);
+}
+
+Module Template::make_module(const Context& context, std::stop_token stop) const {
+  return Renderer(environment_, std::move(stop)).make_module(*this, context);
+}
+
+}  // namespace plumb::jinja
