@@ -1,5 +1,7 @@
 #include "jinja/blocks.h"
 
+#include <sstream>
+
 #include "jinja/errors.h"
 #include "jinja/text.h"
 
@@ -15,6 +17,12 @@ Value BlockReference::call(State& state, Arguments arguments) {
   static const Signature kSignature{.name = "BlockReference.__call__", .parameters = {}, .hidden = 1};
   bind<0>(kSignature, arguments);
   return static_cast<Renderer&>(state).call_block(name_, depth_, *context_);
+}
+
+std::string BlockReference::repr(State&) {
+  std::ostringstream text;
+  text << "<jinja2.runtime.BlockReference object at " << static_cast<const void*>(this) << ">";
+  return std::move(text).str();
 }
 
 Value make_super(State& state, const std::string& name, std::size_t depth, const Ref<RenderContext>& context) {

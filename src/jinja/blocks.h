@@ -16,6 +16,7 @@ class BlockReference final : public Object {
   std::optional<Value> find_attribute(State& state, std::string_view name) override;
   bool callable() const override { return true; }
   Value call(State& state, Arguments arguments) override;
+  std::string repr(State& state) override;
 
  private:
   std::string name_;

@@ -177,9 +177,10 @@ Value Renderer::evaluate_slice(const Slice& node) {
   return slice(*this, object, start, stop, step);
 }
 
-// Without autoescaping the parts become plain text, even where they are markup.
+// Without autoescaping the parts become plain text, even where they are markup; and so they do, as in Jinja2, where
+// only the render knows whether it is on.
 Value Renderer::evaluate_concat(const Concat& node) {
-  if (escapes()) {
+  if (here_.escaping == Escaping::On) {
     std::vector<Value> parts = evaluate_all(node.parts);
     here_.at = node.at;
     return concat(*this, parts);
