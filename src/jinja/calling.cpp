@@ -38,6 +38,13 @@ std::int64_t index_of(const Value& value) {
   return clip_to_int64(value);
 }
 
+bool reverse_flag(const Value& bound) {
+  if (!given(bound)) return false;
+  const std::int64_t number = index_of(bound);
+  if (number < INT32_MIN || number > INT32_MAX) raise("OverflowError", "Python int too large to convert to C int");
+  return number != 0;
+}
+
 bool flag(State& state, const Value& bound, bool otherwise) {
   return given(bound) ? truth(state, bound) : otherwise;
 }
@@ -124,7 +131,7 @@ Value AttributePath::get(State& state, const Value& item) const {
 // ---- Order
 
 Value ignore_case(const Value& value) {
-  return value.is_string() ? Value(to_lower(value.as_string())) : value;
+  return value.is_string() ? make_text(to_lower(value.as_string()), value.is_markup()) : value;
 }
 
 namespace {

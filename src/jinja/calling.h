@@ -37,6 +37,8 @@ std::pair<Value*, Value*> bind_operands(std::string_view name, Arguments argumen
 
 // operator.index: "'str' object cannot be interpreted as an integer".
 std::int64_t index_of(const Value& value);
+// The `reverse` of sort: a whole number that fits C's int.
+bool reverse_flag(const Value& bound);
 // Was it given, and not as None?
 inline bool is_set(const Value& bound) {
   return given(bound) && !bound.is_none();

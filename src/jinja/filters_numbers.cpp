@@ -182,14 +182,18 @@ Value filter_filesizeformat(State& state, Arguments arguments) {
   }
   const double bytes = *read;
   const bool in_binary = flag(state, binary);
-  const double base = in_binary ? 1024 : 1000;
+  const int base = in_binary ? 1024 : 1000;
   if (bytes == 1) return Value("1 Byte");
   if (bytes < base) return Value(to_str(state, truncate(bytes)) + " Bytes");
   const auto& prefixes = in_binary ? kBinary : kDecimal;
-  double unit = base * base;
+  // Exactly: the float 1e24 is less than 10^24.
+  Value unit = int_power(Value(base), Value(2));
   std::size_t prefix = 0;
-  for (; prefix + 1 < std::size(prefixes) && !(bytes < unit); ++prefix) unit *= base;
-  return Value(format_value(state, Value(base * bytes / unit), ".1f") + " " + std::string(prefixes[prefix]));
+  for (; prefix + 1 < std::size(prefixes) && !(int_float_compare(unit, bytes) > 0); ++prefix) {
+    unit = int_multiply(unit, Value(base));
+  }
+  const Value shown(base * bytes / to_double(unit));
+  return Value(format_value(state, shown, ".1f") + " " + std::string(prefixes[prefix]));
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ Value filter_sort(State& state, Arguments arguments) {
   auto [value, reverse, case_sensitive, attribute] = bind_behind_context<4>(kSignature, arguments);
   const std::vector<SortKey> sort_keys = parse_sort_keys(attribute, flag(state, case_sensitive));
   const std::vector<Value> items = to_vector(state, value);
+  const bool reversed = reverse_flag(reverse);
   std::vector<Value> keys;
   keys.reserve(items.size());
   for (const Value& item : items) {
@@ -58,7 +59,7 @@ Value filter_sort(State& state, Arguments arguments) {
   }
   std::vector<Value> sorted;
   sorted.reserve(items.size());
-  for (std::size_t index : sort_by_keys(state, keys, flag(state, reverse))) sorted.push_back(items[index]);
+  for (std::size_t index : sort_by_keys(state, keys, reversed)) sorted.push_back(items[index]);
   return Value::list(std::move(sorted));
 }
 
@@ -70,6 +71,7 @@ Value filter_dictsort(State& state, Arguments arguments) {
     raise_filter_argument_error("You can only sort by either \"key\" or \"value\"");
   }
   std::vector<Value::Entry> entries = entries_of(state, value);
+  const bool reversed = reverse_flag(reverse);
   const bool exact = flag(state, case_sensitive);
   std::vector<Value> keys;
   keys.reserve(entries.size());
@@ -79,7 +81,7 @@ Value filter_dictsort(State& state, Arguments arguments) {
   }
   std::vector<Value> sorted;
   sorted.reserve(entries.size());
-  for (std::size_t index : sort_by_keys(state, keys, flag(state, reverse))) {
+  for (std::size_t index : sort_by_keys(state, keys, reversed)) {
     sorted.push_back(Value::tuple({std::move(entries[index].key), std::move(entries[index].value)}));
   }
   return Value::list(std::move(sorted));

@@ -40,7 +40,9 @@ const NativeFunction& find_named(State& state, const Value& name, bool is_test) 
   if (name.is_string()) {
     const Environment& environment = state.environment();
     found = is_test ? environment.find_test(name.as_string()) : environment.find_filter(name.as_string());
-  } else if (!name.is_undefined()) {
+  } else if (name.is_undefined()) {
+    forbid_strict(name);
+  } else {
     hash_value(name);
   }
   if (found) return *found;
@@ -74,6 +76,7 @@ class Mapped final : public Iterator {
     if (!item) return std::nullopt;
     state.tick();
     if (path_) return path_->get(state, *item);
+    if (!filter_) filter_ = &find_named(state, positional_[0], false);
     return (*filter_)(state, call_->with(*item));
   }
 
@@ -97,7 +100,6 @@ class Mapped final : public Iterator {
       return;
     }
     if (positional_.empty()) raise_filter_argument_error("map requires a filter argument");
-    filter_ = &find_named(state, positional_[0], false);
     call_.emplace(std::span(positional_).subspan(1), std::span(keywords_));
   }
 
@@ -164,14 +166,16 @@ class Selected final : public Iterator {
       rest = rest.subspan(1);
     }
     if (!rest.empty()) {
-      test_ = &find_named(state, rest[0], true);
+      test_name_ = &rest[0];
       call_.emplace(rest.subspan(1), std::span(keywords_));
     }
     items_ = iterate(state, value_);
   }
 
   bool passes(State& state, const Value& tested) {
-    return truth(state, test_ ? (*test_)(state, call_->with(tested)) : tested);
+    if (!test_name_) return truth(state, tested);
+    if (!test_) test_ = &find_named(state, *test_name_, true);
+    return truth(state, (*test_)(state, call_->with(tested)));
   }
 
   Selection selection_;
@@ -181,6 +185,7 @@ class Selected final : public Iterator {
   bool started_ = false;
   std::unique_ptr<Iterator> items_;
   std::optional<AttributePath> path_;
+  const Value* test_name_ = nullptr;  // null: the truth of it is the test
   const NativeFunction* test_ = nullptr;
   std::optional<CallArguments> call_;
 };

@@ -39,6 +39,7 @@ Value filter_attr(State& state, Arguments arguments) {
   static const Signature kSignature{"do_attr", {"obj", "name"}, 2};
   auto [object, name] = bind_behind_context<2>(kSignature, arguments);
   if (object.is_undefined()) raise_undefined(object);
+  if (name.is_undefined()) forbid_strict(name);
   if (!name.is_string()) {
     raise_type_error("attribute name must be string, not '" + std::string(type_name(name)) + "'");
   }

@@ -106,16 +106,17 @@ std::string replace_text(State& state, std::string_view text, std::string_view o
   return out;
 }
 
+std::size_t read_count(const Value& limit) {
+  const std::int64_t wanted = is_set(limit) ? index_of(limit) : -1;
+  return wanted < 0 ? SIZE_MAX : static_cast<std::size_t>(wanted);
+}
+
 Value filter_replace(State& state, Arguments arguments) {
   static const Signature kSignature{"do_replace", {"s", "old", "new", "count"}, 3};
   auto [s, old, fresh, limit] = bind_behind_context<4>(kSignature, arguments);
-  std::size_t count = SIZE_MAX;
-  if (is_set(limit)) {
-    std::int64_t wanted = index_of(limit);
-    if (wanted >= 0) count = static_cast<std::size_t>(wanted);
-  }
   if (!state.autoescape()) {
-    return Value(replace_text(state, TextOf(state, s), TextOf(state, old), TextOf(state, fresh), count));
+    const TextOf text(state, s), from(state, old), to(state, fresh);
+    return Value(replace_text(state, text, from, to, read_count(limit)));
   }
   // What is put into text as markup makes the whole markup; what is put into markup as text is escaped.
   if (knows_html(state, old) || (knows_html(state, fresh) && !knows_html(state, s))) {
@@ -125,7 +126,8 @@ Value filter_replace(State& state, Arguments arguments) {
   }
   old = soft_str(state, std::move(old));
   fresh = s.is_markup() ? escape(state, fresh) : soft_str(state, std::move(fresh));
-  return make_text(replace_text(state, s.as_string(), old.as_string(), fresh.as_string(), count), s.is_markup());
+  std::string out = replace_text(state, s.as_string(), old.as_string(), fresh.as_string(), read_count(limit));
+  return make_text(std::move(out), s.is_markup());
 }
 
 bool has_code_point(std::string_view set, char32_t wanted) {
@@ -161,7 +163,6 @@ Value filter_trim(State& state, Arguments arguments) {
     if (bare.size() == text.size()) return value;
     return make_text(std::string(bare), value.is_markup());
   }
-  if (value.is_markup()) characters = escape(state, characters);
   if (!characters.is_string()) raise_type_error("strip arg must be None or str");
   return make_text(std::string(strip_of(text, characters.as_string())), value.is_markup());
 }

@@ -11,45 +11,19 @@ namespace plumb::jinja {
 
 namespace {
 
-// Without comments. What stands on both sides of one may become the beginning of the next: "<!-<!---->- -->" is one.
-std::string drop_comments(std::string_view html) {
+// Without tags and comments. From one on that has no end everything is text.
+std::string drop_markup(std::string_view html) {
   constexpr std::string_view kBegin = "<!--", kEnd = "-->";
-  if (html.find(kBegin) == std::string_view::npos) return std::string(html);
-  std::string out;
-  out.reserve(html.size());
-  for (std::size_t at = 0; at < html.size(); ++at) {
-    out += html[at];
-    if (html[at] != '-' || !std::string_view(out).ends_with(kBegin)) continue;
-    // The end may overlap the beginning: "<!-->" is a whole comment.
-    const std::string_view rest = html.substr(at + 1);
-    std::size_t end;
-    if (rest.starts_with(">")) {
-      end = at + 2;
-    } else if (rest.starts_with("->")) {
-      end = at + 3;
-    } else {
-      const std::size_t found = html.find(kEnd, at + 1);
-      if (found == std::string_view::npos) {
-        out += rest;
-        return out;
-      }
-      end = found + kEnd.size();
-    }
-    out.resize(out.size() - kBegin.size());
-    at = end - 1;
-  }
-  return out;
-}
-
-std::string drop_tags(std::string_view html) {
   std::string out;
   out.reserve(html.size());
   for (;;) {
     const std::size_t begin = html.find('<');
-    const std::size_t end = begin == std::string_view::npos ? begin : html.find('>', begin);
+    if (begin == std::string_view::npos) break;
+    const bool comment = html.substr(begin).starts_with(kBegin);
+    const std::size_t end = comment ? html.find(kEnd, begin + kBegin.size()) : html.find('>', begin);
     if (end == std::string_view::npos) break;
     out += html.substr(0, begin);
-    html.remove_prefix(end + 1);
+    html.remove_prefix(end + (comment ? kEnd.size() : 1));
   }
   out += html;
   return out;
@@ -169,7 +143,7 @@ std::string unescape_entities(std::string_view html) {
 }
 
 std::string strip_tags(std::string_view html) {
-  return unescape_entities(collapse_space(drop_tags(drop_comments(html))));
+  return unescape_entities(collapse_space(drop_markup(html)));
 }
 
 }  // namespace plumb::jinja

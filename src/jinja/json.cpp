@@ -229,7 +229,7 @@ Value filter_tojson(State& state, Arguments arguments) {
   static const Signature kSignature{"do_tojson", {"value", "indent"}, 1};
   auto [value, indent] = bind_behind_context<2>(kSignature, arguments);
   std::optional<std::string> step;
-  if (is_set(indent)) {
+  if (is_set(indent) && !value.is_string()) {
     const Value made = indent.is_string() ? indent : operate(state, BinaryOperator::Multiply, Value(" "), indent);
     step = html_safe(made.as_string());
   }

@@ -207,7 +207,7 @@ Value test_sameas(State&, Arguments arguments) {
 Value test_filter(State& state, Arguments arguments) {
   static const Signature kSignature{"test_filter", {"value"}, 1};
   auto [value] = bind_behind_context<1>(kSignature, arguments);
-  if (value.is_undefined()) raise_undefined(value);
+  if (value.is_undefined()) forbid_strict(value);
   hash_value(value);
   return Value(value.is_string() && state.environment().find_filter(value.as_string()) != nullptr);
 }
@@ -215,7 +215,7 @@ Value test_filter(State& state, Arguments arguments) {
 Value test_test(State& state, Arguments arguments) {
   static const Signature kSignature{"test_test", {"value"}, 1};
   auto [value] = bind_behind_context<1>(kSignature, arguments);
-  if (value.is_undefined()) raise_undefined(value);
+  if (value.is_undefined()) forbid_strict(value);
   hash_value(value);
   return Value(value.is_string() && state.environment().find_test(value.as_string()) != nullptr);
 }

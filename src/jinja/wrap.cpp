@@ -7,6 +7,7 @@
 #include "jinja/environment.h"
 #include "jinja/errors.h"
 #include "jinja/filters.h"
+#include "jinja/operators.h"
 #include "jinja/state.h"
 #include "jinja/string_search.h"
 #include "jinja/text.h"
@@ -21,6 +22,7 @@ using PointsView = std::u32string_view;
 
 struct WrapOptions {
   std::size_t width = 79;
+  bool width_is_whole = true;  // Python takes a float, as long as no word has to be broken
   bool break_long_words = true;
   bool break_on_hyphens = true;
 };
@@ -127,6 +129,9 @@ std::vector<Points> wrap_line(State& state, PointsView line, const WrapOptions& 
     }
     if (next < chunks.size() && chunks[next].size() > options.width) {
       if (options.break_long_words) {
+        if (!options.width_is_whole) {
+          raise_type_error("slice indices must be integers or None or have an __index__ method");
+        }
         const std::size_t end = find_break(chunks[next], options.width - length, options.break_on_hyphens);
         current.push_back(chunks[next].substr(0, end));
         chunks[next].remove_prefix(end);
@@ -163,18 +168,21 @@ Value filter_wordwrap(State& state, Arguments arguments) {
       "do_wordwrap", {"s", "width", "break_long_words", "wrapstring", "break_on_hyphens"}, 1};
   auto [s, width, break_long_words, wrapstring, break_on_hyphens] = bind_behind_context<5>(kSignature, arguments);
   if (s.is_undefined()) raise_undefined(s);
+  if (is_set(wrapstring) && !wrapstring.is_string()) raise_no_attribute(wrapstring, "join");
   if (!s.is_string()) raise_no_attribute(s, "splitlines");
+  if (!is_set(wrapstring)) wrapstring = Value(state.environment().options().syntax.newline_sequence);
   const auto source = split_lines(s.as_string(), false);
   WrapOptions options;
   if (given(width) && !source.empty()) {
-    const std::int64_t wanted = index_of(width);
-    if (wanted <= 0) raise_value_error("invalid width " + repr(state, width) + " (must be > 0)");
+    if (compare(state, CompareOperator::LessEqual, width, Value(0))) {
+      raise_value_error("invalid width " + repr(state, width) + " (must be > 0)");
+    }
+    options.width_is_whole = width.is_integral();
+    const std::int64_t wanted = width.kind() == Kind::Float ? static_cast<std::int64_t>(width.as_float()) : index_of(width);
     options.width = static_cast<std::size_t>(wanted);
   }
   options.break_long_words = flag(state, break_long_words, true);
   options.break_on_hyphens = flag(state, break_on_hyphens, true);
-  if (!is_set(wrapstring)) wrapstring = Value(state.environment().options().syntax.newline_sequence);
-  if (!wrapstring.is_string()) raise_no_attribute(wrapstring, "join");
 
   const std::string_view separator = wrapstring.as_string();
   std::string out;
