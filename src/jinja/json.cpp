@@ -30,7 +30,7 @@ void append_code_units(std::string& out, char32_t point) {
 
 bool is_plain(char c) {
   const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != '\'';
+  return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != '\'';
 }
 
 void append_special(std::string& out, char c) {

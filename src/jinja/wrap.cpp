@@ -23,8 +23,9 @@ using PointsView = std::u32string_view;
 struct WrapOptions {
   std::size_t width = 79;
   bool width_is_whole = true;  // Python takes a float, as long as no word has to be broken
-  bool break_long_words = true;
-  bool break_on_hyphens = true;
+  Value break_long_words = {true};
+  bool split_at_hyphens = true;     // words into chunks …
+  Value break_on_hyphens = {true};  // … and chunks that have to be broken; asked only then, as Python does
 };
 
 // textwrap knows ASCII's white space only: a no-break space stays inside its word.
@@ -116,7 +117,7 @@ std::size_t find_break(PointsView chunk, std::size_t room, bool on_hyphens) {
 }
 
 std::vector<Points> wrap_line(State& state, PointsView line, const WrapOptions& options) {
-  std::vector<PointsView> chunks = Chunker(line, options.break_on_hyphens).split();
+  std::vector<PointsView> chunks = Chunker(line, options.split_at_hyphens).split();
   std::vector<Points> lines;
   for (std::size_t next = 0; next < chunks.size();) {
     state.tick();
@@ -128,11 +129,11 @@ std::vector<Points> wrap_line(State& state, PointsView line, const WrapOptions& 
       current.push_back(chunks[next++]);
     }
     if (next < chunks.size() && chunks[next].size() > options.width) {
-      if (options.break_long_words) {
+      if (truth(state, options.break_long_words)) {
         if (!options.width_is_whole) {
           raise_type_error("slice indices must be integers or None or have an __index__ method");
         }
-        const std::size_t end = find_break(chunks[next], options.width - length, options.break_on_hyphens);
+        const std::size_t end = find_break(chunks[next], options.width - length, truth(state, options.break_on_hyphens));
         current.push_back(chunks[next].substr(0, end));
         chunks[next].remove_prefix(end);
       } else if (current.empty()) {
@@ -181,8 +182,12 @@ Value filter_wordwrap(State& state, Arguments arguments) {
     const std::int64_t wanted = width.kind() == Kind::Float ? static_cast<std::int64_t>(width.as_float()) : index_of(width);
     options.width = static_cast<std::size_t>(wanted);
   }
-  options.break_long_words = flag(state, break_long_words, true);
-  options.break_on_hyphens = flag(state, break_on_hyphens, true);
+  if (given(break_long_words)) options.break_long_words = break_long_words;
+  // Chunks by hyphens only for True itself.
+  if (given(break_on_hyphens)) {
+    options.split_at_hyphens = break_on_hyphens.kind() == Kind::Bool && break_on_hyphens.as_bool();
+    options.break_on_hyphens = break_on_hyphens;
+  }
 
   const std::string_view separator = wrapstring.as_string();
   std::string out;
