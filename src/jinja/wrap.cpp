@@ -133,7 +133,8 @@ std::vector<Points> wrap_line(State& state, PointsView line, const WrapOptions& 
         if (!options.width_is_whole) {
           raise_type_error("slice indices must be integers or None or have an __index__ method");
         }
-        const std::size_t end = find_break(chunks[next], options.width - length, truth(state, options.break_on_hyphens));
+        const std::size_t end =
+            find_break(chunks[next], options.width - length, truth(state, options.break_on_hyphens));
         current.push_back(chunks[next].substr(0, end));
         chunks[next].remove_prefix(end);
       } else if (current.empty()) {
@@ -179,7 +180,8 @@ Value filter_wordwrap(State& state, Arguments arguments) {
       raise_value_error("invalid width " + repr(state, width) + " (must be > 0)");
     }
     options.width_is_whole = width.is_integral();
-    const std::int64_t wanted = width.kind() == Kind::Float ? static_cast<std::int64_t>(width.as_float()) : index_of(width);
+    const std::int64_t wanted =
+        width.kind() == Kind::Float ? static_cast<std::int64_t>(width.as_float()) : index_of(width);
     options.width = static_cast<std::size_t>(wanted);
   }
   if (given(break_long_words)) options.break_long_words = break_long_words;
