@@ -209,6 +209,10 @@ Token TokenStream::lex_integer(std::size_t end) {
     token.value = Value(small);
     return token;
   }
+  constexpr std::size_t kLongest = 50'000;  // of what Python would read whole: 0xfff…
+  bool decimal = token.text[0] != '0';
+  if (!decimal && token.text.size() > kLongest)
+    throw error("TemplateSyntaxError", "a number has too many digits", token.at);
   try {
     token.value = *parse_int(without_underscores(token.text), 0);
   } catch (const Error& too_long) {  // Python reads 4,300 digits and no more

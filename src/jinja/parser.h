@@ -183,7 +183,7 @@ class Parser {
   ExpressionPtr parse_test(ExpressionPtr subject);
   ArgumentList parse_arguments();
   std::string parse_dotted_name();
-  void check_keywords(const ArgumentList& arguments, Position at);
+  void check_keywords(const std::vector<KeywordArgument>& keywords, Position at, std::string_view given_as_well = {});
   // `child` is to be below `node`.
   void deepen(Expression& node, const ExpressionPtr& child) const;
   void deepen(Expression& node, const ArgumentList& arguments) const;

@@ -64,7 +64,6 @@ ExpressionPtr Parser::parse_expression() {
 
 // `a`, or `a, b` without parentheses, or what stands in parentheses.
 ExpressionPtr Parser::parse_tuple(TupleRules rules) {
-  Level level(*this);
   auto tuple = std::make_unique<Tuple>(position());
   bool is_tuple = false;
   while (true) {

@@ -1,6 +1,7 @@
 // What follows an expression: lookups, slices, calls, filters and tests.
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "jinja/parser_internal.h"
 
@@ -71,7 +72,6 @@ ExpressionPtr Parser::parse_attribute(ExpressionPtr subject) {
 
 // x[key], x[start:stop:step], or x[a, b], whose key is a tuple.
 ExpressionPtr Parser::parse_subscript(ExpressionPtr subject) {
-  Level level(*this);
   Position at = position();
   tokens_.skip();
   std::vector<ExpressionPtr> keys;
@@ -180,7 +180,6 @@ std::string Parser::parse_dotted_name() {
 }
 
 ArgumentList Parser::parse_arguments() {
-  Level level(*this);
   Position at = position();
   expect("(");
   ArgumentList arguments;
@@ -211,24 +210,19 @@ ArgumentList Parser::parse_arguments() {
     }
   }
   tokens_.skip();
-  check_keywords(arguments, at);
+  if (arguments.keywords.size() > 1) check_keywords(arguments.keywords, at);
   return arguments;
 }
 
 // Python refuses a keyword that is there twice. Jinja2 writes calls that use one of Python's own words another way, in
 // which nobody notices.
-void Parser::check_keywords(const ArgumentList& arguments, Position at) {
-  const auto& keywords = arguments.keywords;
-  if (keywords.size() < 2) return;
-  std::vector<std::string_view> names;
-  for (const auto& keyword : keywords) names.push_back(keyword.name);
-  if (std::any_of(names.begin(), names.end(), is_python_keyword)) return;
-  std::sort(names.begin(), names.end());
-  if (std::adjacent_find(names.begin(), names.end()) == names.end()) return;
-  for (auto later = keywords.begin() + 1; later != keywords.end(); ++later) {
-    auto same = [later](const KeywordArgument& earlier) { return earlier.name == later->name; };
-    if (std::none_of(keywords.begin(), later, same)) continue;
-    return note(Pass::PythonCode, "SyntaxError", "keyword argument repeated: " + later->name, at);
+void Parser::check_keywords(const std::vector<KeywordArgument>& keywords, Position at, std::string_view given_as_well) {
+  auto is_word = [](const KeywordArgument& keyword) { return is_python_keyword(keyword.name); };
+  if (std::any_of(keywords.begin(), keywords.end(), is_word)) return;
+  std::set<std::string_view> names = {given_as_well};
+  for (const auto& keyword : keywords) {
+    if (names.insert(keyword.name).second) continue;
+    return note(Pass::PythonCode, "SyntaxError", "keyword argument repeated: " + keyword.name, at);
   }
 }
 

@@ -1,5 +1,6 @@
 // The statements of the language, each by its tag.
 #include <algorithm>
+#include <set>
 
 #include "jinja/parser_internal.h"
 #include "jinja/unicode.h"
@@ -146,11 +147,7 @@ StatementPtr Parser::parse_call_block(Position at) {
   if (next_is("(")) block->caller.parameters = parse_signature();
   block->call = parse_expression();
   if (block->call->kind != ExpressionKind::Call) fail("expected call", at);
-  for (const auto& keyword : as<Call>(*block->call).arguments.keywords) {
-    if (keyword.name == "caller") {
-      note(Pass::PythonCode, "SyntaxError", "keyword argument repeated: caller", block->call->at);
-    }
-  }
+  check_keywords(as<Call>(*block->call).arguments.keywords, block->call->at, "caller");
   block->caller.body = parse_to("endcall", context_.within_function());
   return block;
 }
@@ -175,13 +172,12 @@ std::vector<Parameter> Parser::parse_signature() {
 }
 
 void Parser::check_parameters(const std::vector<Parameter>& parameters) {
-  for (std::size_t i = 1; i < parameters.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (parameters[i].name != parameters[j].name) continue;
-      std::string variable = "l_" + std::to_string(context_.scopes + 1) + "_" + parameters[i].name;
-      return note(Pass::PythonNames, "SyntaxError",
-                  "duplicate argument " + quoted(variable) + " in function definition", parameters[i].at);
-    }
+  std::set<std::string_view> names;
+  for (const auto& parameter : parameters) {
+    if (names.insert(parameter.name).second) continue;
+    std::string variable = "l_" + std::to_string(context_.scopes + 1) + "_" + parameter.name;
+    return note(Pass::PythonNames, "SyntaxError", "duplicate argument " + quoted(variable) + " in function definition",
+                parameter.at);
   }
 }
 
