@@ -21,9 +21,9 @@ Value decode(State&, const Value& self, Arguments arguments) {
   Value bound[2];
   bind_parameters({"decode", kNames}, arguments, bound);
   const std::string_view encoding =
-      given(bound[0]) ? text_argument(bound[0], "decode() argument 'encoding' must be str") : "utf-8";
+      given(bound[0]) ? checked_text("decode() argument 'encoding'", bound[0]) : "utf-8";
   const std::string_view errors =
-      given(bound[1]) ? text_argument(bound[1], "decode() argument 'errors' must be str") : "strict";
+      given(bound[1]) ? checked_text("decode() argument 'errors'", bound[1]) : "strict";
   return decode_text(bytes_of(self), encoding, errors);
 }
 

@@ -117,7 +117,7 @@ class FieldFormatter {
 
   // `depth` counts the specs that may still have fields of their own.
   std::string format(std::string_view text, int depth) {
-    if (depth < 0) raise_value_error("Max string recursion exceeded");
+    if (depth < 0) raise_too_deep();
     FieldReader reader(text);
     std::string out;
     for (Field field; reader.next(out, field); field = {}) {
@@ -129,9 +129,13 @@ class FieldFormatter {
   }
 
  private:
+  [[noreturn]] static void raise_too_deep() { raise_value_error("Max string recursion exceeded"); }
+
   void append_field(std::string& out, const Field& field, int depth) {
     Value value = find_value(field.name);
     if (field.conversion != 0) value = converted(value, field.conversion);
+    // string.Formatter looks into every spec, whether it has fields or not.
+    if (depth == 0 && options_.rules != FieldRules::Builtin) raise_too_deep();
     const std::string spec = field.spec_has_fields ? format(field.spec, depth - 1) : std::string(field.spec);
     if (!options_.escapes) {
       out += format_value(state_, value, spec);
@@ -258,7 +262,7 @@ FieldOptions options_of(State& state, const Value& self) {
 }  // namespace
 
 std::string format_fields(State& state, std::string_view text, const FieldValues& values, const FieldOptions& options) {
-  return FieldFormatter(state, values, options).format(text, 1);
+  return FieldFormatter(state, values, options).format(text, options.rules == FieldRules::Builtin ? 1 : 2);
 }
 
 Value str_format(State& state, const Value& self, Arguments arguments) {

@@ -39,6 +39,7 @@ class LiteralReader {
     // Lines with nothing on them may come first, but the expression begins at the beginning of its line.
     if (text_.find('\0') != std::string_view::npos) return std::nullopt;
     skip_empty_lines();
+    if (at(' ') || at('\t')) return std::nullopt;
     std::optional<Value> value = read_items_or_one('\0');
     if (!value) return std::nullopt;
     skip_space();
@@ -76,14 +77,19 @@ class LiteralReader {
         ++position_;
       } else if (c == '#') {
         skip_comment();
-      } else if (c == '\\' && peek(1) == '\n') {
-        position_ += 2;
-      } else if (c == '\\' && peek(1) == '\r' && peek(2) == '\n') {
-        position_ += 3;
-      } else {
+      } else if (!skip_continuation()) {
         return;
       }
     }
+  }
+
+  // A backslash at the end of a line, if another line follows.
+  bool skip_continuation() {
+    if (!at('\\')) return false;
+    const std::size_t length = peek(1) == '\n' ? 2 : peek(1) == '\r' && peek(2) == '\n' ? 3 : 0;
+    if (length == 0 || position_ + length >= text_.size()) return false;
+    position_ += length;
+    return true;
   }
 
   void skip_empty_lines() {
@@ -316,7 +322,8 @@ class LiteralReader {
     }
     const bool zero = digits.find_first_not_of('0') == std::string::npos;
     constexpr std::size_t kMostDigits = 4300;
-    if ((digits.size() > 1 && digits[0] == '0' && !zero) || digits.size() > kMostDigits) return std::nullopt;
+    if (zero) return Value(0);
+    if (digits[0] == '0' || digits.size() > kMostDigits) return std::nullopt;
     return parse_int(digits);
   }
 

@@ -124,6 +124,8 @@ Value call_checked(State& state, const Method& method, std::string_view owner, c
   if (method.takes == Takes::Everything) return method.function(state, self, arguments);
   if (!arguments.keywords.empty()) {
     if (method.takes == Takes::Parsed) raise_type_error(format("{}() takes no keyword arguments", method.name));
+    // A static method is str's, whoever inherits it.
+    if (method.name == "maketrans") owner = "str";
     raise_type_error(format("{}.{}() takes no keyword arguments", owner, method.name));
   }
   const std::size_t given = arguments.positional.size();
@@ -185,6 +187,13 @@ void bind_parameters(const Parameters& parameters, Arguments arguments, std::spa
 
 std::string_view text_argument(const Value& value, std::string_view otherwise) {
   if (!value.is_string()) raise_type_error(format("{}, not {}", otherwise, type_name(value)));
+  return value.as_string();
+}
+
+std::string_view checked_text(std::string_view what, const Value& value) {
+  if (!value.is_string()) {
+    raise_type_error(format("{} must be str, not {}", what, value.is_none() ? "None" : type_name(value)));
+  }
   return value.as_string();
 }
 

@@ -68,6 +68,8 @@ void bind_parameters(const Parameters& parameters, Arguments arguments, std::spa
 
 // "must be str, not int"
 std::string_view text_argument(const Value& value, std::string_view otherwise = "must be str");
+// The same as Argument Clinic says it, which calls None by its name: "replace() argument 1 must be str, not None".
+std::string_view checked_text(std::string_view what, const Value& value);
 // A count or width: "'str' object cannot be interpreted as an integer"; OverflowError beyond 64 bits.
 std::int64_t index_argument(const Value& value);
 // One that C takes as an int.

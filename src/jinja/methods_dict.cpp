@@ -71,7 +71,9 @@ Value values(State&, const Value& self, Arguments) {
 
 Value pop(State& state, const Value& self, Arguments arguments) {
   const std::span<Value> given = arguments.positional;
-  if (const Value* found = self.as_dict().find(given[0])) {
+  // An empty dict is not asked, so that the key need not be hashable.
+  const Value* found = self.as_dict().size() == 0 ? nullptr : self.as_dict().find(given[0]);
+  if (found != nullptr) {
     Value popped = *found;
     self.as_dict().erase(given[0]);
     return popped;

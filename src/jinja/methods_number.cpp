@@ -89,7 +89,7 @@ Value to_bytes(State& state, const Value& self, Arguments arguments) {
   std::string bytes = little_endian(negative ? int_add(self, Value(1)) : self);
   const auto size = static_cast<std::size_t>(length);
   const bool top_bit = bytes.size() == size && !bytes.empty() && (bytes.back() & 0x80) != 0;
-  if (bytes.size() > size || (is_signed && (top_bit || (size == 0 && negative)))) {
+  if (bytes.size() > size || (is_signed && top_bit)) {
     raise("OverflowError", "int too big to convert");
   }
   state.reserve(size);

@@ -95,8 +95,13 @@ Value copy(State& state, const Value& self, Arguments) {
   return copy_of(state, self);
 }
 
+// Sets are not hashable, yet a set may be asked for one: Python then looks for the frozen set, which we do not have.
+bool erase(const Value& self, const Value& item) {
+  return item.kind() != Kind::Set && self.as_set().erase(item);
+}
+
 Value discard(State&, const Value& self, Arguments arguments) {
-  self.as_set().erase(arguments.positional[0]);
+  erase(self, arguments.positional[0]);
   return Value::none();
 }
 
@@ -125,7 +130,7 @@ Value pop(State&, const Value& self, Arguments) {
 }
 
 Value remove(State& state, const Value& self, Arguments arguments) {
-  if (!self.as_set().erase(arguments.positional[0])) raise_key_error(state, arguments.positional[0]);
+  if (!erase(self, arguments.positional[0])) raise_key_error(state, arguments.positional[0]);
   return Value::none();
 }
 

@@ -100,13 +100,13 @@ Value stripped(State&, const Value& self, Arguments arguments) {
 
 Value str_removeprefix(State&, const Value& self, Arguments arguments) {
   const std::string_view text = self.as_string();
-  const std::string_view prefix = text_argument(arguments.positional[0], "removeprefix() argument must be str");
+  const std::string_view prefix = checked_text("removeprefix() argument", arguments.positional[0]);
   return text.starts_with(prefix) ? text.substr(prefix.size()) : text;
 }
 
 Value str_removesuffix(State&, const Value& self, Arguments arguments) {
   const std::string_view text = self.as_string();
-  const std::string_view suffix = text_argument(arguments.positional[0], "removesuffix() argument must be str");
+  const std::string_view suffix = checked_text("removesuffix() argument", arguments.positional[0]);
   return text.ends_with(suffix) ? text.substr(0, text.size() - suffix.size()) : text;
 }
 

@@ -38,14 +38,14 @@ std::int64_t position_in(const Range& range, std::size_t at) {
 }
 
 std::int64_t find_from_left(const Value& self, Arguments arguments) {
-  const std::string_view part = text_argument(arguments.positional[0]);
   const Range range = bounded(self.as_string(), arguments);
+  const std::string_view part = text_argument(arguments.positional[0]);
   return range.outside ? -1 : position_in(range, find_text(range.text, part));
 }
 
 std::int64_t find_from_right(const Value& self, Arguments arguments) {
-  const std::string_view part = text_argument(arguments.positional[0]);
   const Range range = bounded(self.as_string(), arguments);
+  const std::string_view part = text_argument(arguments.positional[0]);
   return range.outside ? -1 : position_in(range, range.text.rfind(part));
 }
 
@@ -106,8 +106,8 @@ Value split_with(State& state, std::string_view name, Split split_spaces, SplitA
 }  // namespace
 
 Value str_count(State&, const Value& self, Arguments arguments) {
-  const std::string_view part = text_argument(arguments.positional[0]);
   const Range range = bounded(self.as_string(), arguments);
+  const std::string_view part = text_argument(arguments.positional[0]);
   return range.outside ? Value(0) : Value(static_cast<std::int64_t>(count_text(range.text, part)));
 }
 
@@ -163,8 +163,8 @@ Value str_splitlines(State& state, const Value& self, Arguments arguments) {
 Value str_replace(State& state, const Value& self, Arguments arguments) {
   const std::span<Value> given = arguments.positional;
   const std::string_view text = self.as_string();
-  const std::string_view old = text_argument(given[0], "replace() argument 1 must be str");
-  const std::string_view fresh = text_argument(given[1], "replace() argument 2 must be str");
+  const std::string_view old = checked_text("replace() argument 1", given[0]);
+  const std::string_view fresh = checked_text("replace() argument 2", given[1]);
   const std::int64_t most = given.size() > 2 ? index_argument(given[2]) : -1;
   std::size_t count = most == 0 ? 0 : count_text(text, old);
   if (most >= 0 && std::cmp_less(most, count)) count = static_cast<std::size_t>(most);

@@ -214,9 +214,9 @@ Value str_maketrans(State&, const Value&, Arguments arguments) {
     }
     return table_of_dict(given[0].as_dict());
   }
-  const std::string_view to = text_argument(given[1], "maketrans() argument 2 must be str");
+  const std::string_view to = checked_text("maketrans() argument 2", given[1]);
   const std::string_view removed =
-      given.size() > 2 ? text_argument(given[2], "maketrans() argument 3 must be str") : "";
+      given.size() > 2 ? checked_text("maketrans() argument 3", given[2]) : "";
   if (!given[0].is_string()) {
     raise_type_error("first maketrans argument must be a string if there is a second argument");
   }
@@ -256,9 +256,9 @@ Value str_encode(State&, const Value& self, Arguments arguments) {
   Value bound[2];
   bind_parameters({"encode", kNames}, arguments, bound);
   const std::string_view encoding =
-      given(bound[0]) ? text_argument(bound[0], "encode() argument 'encoding' must be str") : "utf-8";
+      given(bound[0]) ? checked_text("encode() argument 'encoding'", bound[0]) : "utf-8";
   const std::string_view errors =
-      given(bound[1]) ? text_argument(bound[1], "encode() argument 'errors' must be str") : "strict";
+      given(bound[1]) ? checked_text("encode() argument 'errors'", bound[1]) : "strict";
   return make<Bytes>(encode_text(self.as_string(), encoding, errors));
 }
 

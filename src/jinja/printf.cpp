@@ -89,12 +89,15 @@ class Printf {
     return one_by_one_ ? values_.items()[taken_ - 1] : values_;
   }
 
-  std::int64_t next_star() {
+  std::int64_t next_star(std::int64_t most, std::string_view c_type) {
     const Value& value = next_value();
     // Markup shows its values to printf through a helper that is no int.
     if (!value.is_integral() || escapes_) raise_type_error("* wants int");
-    if (value.kind() == Kind::BigInt) raise("OverflowError", "Python int too large to convert to C ssize_t");
-    return clip_to_int64(value);
+    const std::int64_t number = clip_to_int64(value);
+    if (value.kind() == Kind::BigInt || number > most || number < -most - 1) {
+      raise("OverflowError", plumb::format("Python int too large to convert to C {}", c_type));
+    }
+    return number;
   }
 
   // ---- Reading
@@ -138,7 +141,7 @@ class Printf {
   void parse_width(Directive& directive) {
     if (at('*')) {
       ++position_;
-      directive.width = next_star();
+      directive.width = next_star(INT64_MAX, "ssize_t");
       if (directive.width < 0) {
         directive.left = true;
         directive.width = -directive.width;
@@ -154,9 +157,7 @@ class Printf {
     directive.precision = 0;
     if (at('*')) {
       ++position_;
-      const std::int64_t given = next_star();
-      if (given > INT_MAX || given < INT_MIN) raise("OverflowError", "Python int too large to convert to C int");
-      directive.precision = static_cast<int>(std::max<std::int64_t>(given, 0));
+      directive.precision = static_cast<int>(std::max<std::int64_t>(next_star(INT_MAX, "int"), 0));
     } else if (at_digit()) {
       directive.precision = static_cast<int>(parse_digits(INT_MAX, "precision too big"));
     }
@@ -240,8 +241,8 @@ class Printf {
 
   [[noreturn]] void raise_not_a_number(char32_t letter, const Value& value) {
     const bool real = letter == 'd' || letter == 'i' || letter == 'u';
-    raise_type_error(plumb::format("%{} format: {} number is required, not {}", static_cast<char>(letter),
-                                   real ? "a real" : "an integer",
+    raise_type_error(plumb::format("%{} format: {} is required, not {}", static_cast<char>(letter),
+                                   real ? "a real number" : "an integer",
                                    escapes_ ? "_MarkupEscapeHelper" : type_name(value)));
   }
 

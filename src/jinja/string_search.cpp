@@ -59,7 +59,7 @@ std::vector<std::string_view> split_white_space(std::string_view text, std::int6
   std::string_view rest = strip_left(text);
   while (!rest.empty()) {
     if (most >= 0 && std::cmp_equal(pieces.size(), most)) {
-      pieces.push_back(strip_right(rest));
+      pieces.push_back(rest);
       break;
     }
     std::size_t end = 0;
@@ -79,7 +79,7 @@ std::vector<std::string_view> split_white_space_right(std::string_view text, std
   std::string_view rest = strip_right(text);
   while (!rest.empty()) {
     if (most >= 0 && std::cmp_equal(pieces.size(), most)) {
-      pieces.push_back(strip_left(rest));
+      pieces.push_back(rest);
       break;
     }
     std::size_t begin = rest.size();
