@@ -20,10 +20,8 @@ Value decode(State&, const Value& self, Arguments arguments) {
   static constexpr std::string_view kNames[] = {"encoding", "errors"};
   Value bound[2];
   bind_parameters({"decode", kNames}, arguments, bound);
-  const std::string_view encoding =
-      given(bound[0]) ? checked_text("decode() argument 'encoding'", bound[0]) : "utf-8";
-  const std::string_view errors =
-      given(bound[1]) ? checked_text("decode() argument 'errors'", bound[1]) : "strict";
+  const std::string_view encoding = given(bound[0]) ? checked_text("decode() argument 'encoding'", bound[0]) : "utf-8";
+  const std::string_view errors = given(bound[1]) ? checked_text("decode() argument 'errors'", bound[1]) : "strict";
   return decode_text(bytes_of(self), encoding, errors);
 }
 

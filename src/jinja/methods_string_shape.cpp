@@ -215,8 +215,7 @@ Value str_maketrans(State&, const Value&, Arguments arguments) {
     return table_of_dict(given[0].as_dict());
   }
   const std::string_view to = checked_text("maketrans() argument 2", given[1]);
-  const std::string_view removed =
-      given.size() > 2 ? checked_text("maketrans() argument 3", given[2]) : "";
+  const std::string_view removed = given.size() > 2 ? checked_text("maketrans() argument 3", given[2]) : "";
   if (!given[0].is_string()) {
     raise_type_error("first maketrans argument must be a string if there is a second argument");
   }
@@ -255,10 +254,8 @@ Value str_encode(State&, const Value& self, Arguments arguments) {
   static constexpr std::string_view kNames[] = {"encoding", "errors"};
   Value bound[2];
   bind_parameters({"encode", kNames}, arguments, bound);
-  const std::string_view encoding =
-      given(bound[0]) ? checked_text("encode() argument 'encoding'", bound[0]) : "utf-8";
-  const std::string_view errors =
-      given(bound[1]) ? checked_text("encode() argument 'errors'", bound[1]) : "strict";
+  const std::string_view encoding = given(bound[0]) ? checked_text("encode() argument 'encoding'", bound[0]) : "utf-8";
+  const std::string_view errors = given(bound[1]) ? checked_text("encode() argument 'errors'", bound[1]) : "strict";
   return make<Bytes>(encode_text(self.as_string(), encoding, errors));
 }
 

@@ -33,7 +33,8 @@ TEST(JinjaStringMethods, CutAndJoin) {
   EXPECT_EQ(called("a\r\nb\x0b", "splitlines", {true}), "['a\\r\\n', 'b\\x0b']");
   EXPECT_EQ(called("k=v=w", "partition", {"="}), "('k', '=', 'v=w')");
   EXPECT_EQ(called(", ", "join", {Value::list({"a", "b"})}), "'a, b'");
-  EXPECT_EQ(called("", "join", {Value::list({"a", 1})}), "TypeError: sequence item 1: expected str instance, int found");
+  EXPECT_EQ(called("", "join", {Value::list({"a", 1})}),
+            "TypeError: sequence item 1: expected str instance, int found");
   EXPECT_EQ(called("abab", "replace", {"", "-", 3}), "'-a-b-ab'");
 }
 
@@ -55,8 +56,9 @@ TEST(JinjaStringMethods, AskBeforeTheyMakeMuch) {
 TEST(JinjaStringMethods, TranslateAndEncode) {
   EXPECT_EQ(called("abc", "translate", {Value::dict({{97, "X"}, {98, Value::none()}})}), "'Xc'");
   EXPECT_EQ(called("é", "encode"), "b'\\xc3\\xa9'");
-  EXPECT_EQ(called("é", "encode", {"ascii"}),
-            "UnicodeEncodeError: 'ascii' codec can't encode character '\\xe9' in position 0: ordinal not in range(128)");
+  EXPECT_EQ(
+      called("é", "encode", {"ascii"}),
+      "UnicodeEncodeError: 'ascii' codec can't encode character '\\xe9' in position 0: ordinal not in range(128)");
 }
 
 TEST(JinjaStringMethods, GiveMarkupFromMarkup) {
