@@ -50,7 +50,7 @@ std::optional<std::size_t> Object::hash() const {
 std::optional<Value> Object::operate(State&, BinaryOperator, const Value&, bool) {
   return std::nullopt;
 }
-std::optional<Value> Object::operate(State&, UnaryOperator) {
+std::optional<Value> Object::operate_unary(State&, UnaryOperator) {
   return std::nullopt;
 }
 bool Object::truth(State& state) {

@@ -93,7 +93,7 @@ class Object : public Shared {
 
   // Operators. `reflected` is true when this is the right operand. Nothing means "unsupported operand".
   virtual std::optional<Value> operate(State& state, BinaryOperator op, const Value& other, bool reflected);
-  virtual std::optional<Value> operate(State& state, UnaryOperator op);
+  virtual std::optional<Value> operate_unary(State& state, UnaryOperator op);
   virtual bool truth(State& state);
 
   // Text: "<Relation object>" unless told otherwise; str() is repr() unless told otherwise.

@@ -249,7 +249,7 @@ Value operate(State& state, UnaryOperator op, const Value& value) {
   if (value.is_integral()) return negative ? int_negate(value) : int_add(value, 0);
   if (value.is_undefined()) raise_undefined(value);
   if (value.kind() == Kind::Object) {
-    if (std::optional<Value> result = value.as_object().operate(state, op)) return std::move(*result);
+    if (std::optional<Value> result = value.as_object().operate_unary(state, op)) return std::move(*result);
   }
   raise_type_error(std::string("bad operand type for unary ") + (negative ? "-" : "+") + ": '" +
                    std::string(type_name(value)) + "'");
