@@ -165,8 +165,7 @@ TEST_F(Operators, SlicesCountInCharactersAndFromTheEnd) {
   EXPECT_EQ(cut(Value::tuple({0, 1}), int_negate(int_power(10, 30)), int_power(10, 30)), "(0, 1)");
   EXPECT_EQ(cut(Value::markup("abc"), 1, none_), "Markup('bc')");
   EXPECT_EQ(cut("abc", none_, none_, 0), "ValueError: slice step cannot be zero");
-  EXPECT_EQ(cut("abc", "a", none_),
-            "TypeError: slice indices must be integers or None or have an __index__ method");
+  EXPECT_EQ(cut("abc", "a", none_), "TypeError: slice indices must be integers or None or have an __index__ method");
   EXPECT_EQ(cut(Value::dict(), none_, 1), "TypeError: unhashable type: 'slice'");
   EXPECT_EQ(cut(none_, none_, 1), "TypeError: 'NoneType' object is not subscriptable");
 }
