@@ -12,13 +12,14 @@
 // The measure is Jinja2 3.1.6 on CPython 3.11; docs/jinja.md lists every difference.
 #pragma once
 
-#include "jinja/environment.h"  // IWYU pragma: export
-#include "jinja/errors.h"       // IWYU pragma: export
-#include "jinja/library.h"      // IWYU pragma: export
-#include "jinja/object.h"       // IWYU pragma: export
-#include "jinja/operators.h"    // IWYU pragma: export
-#include "jinja/parser.h"       // IWYU pragma: export
-#include "jinja/state.h"        // IWYU pragma: export
-#include "jinja/text.h"         // IWYU pragma: export
-#include "jinja/undefined.h"    // IWYU pragma: export
-#include "jinja/value.h"        // IWYU pragma: export
+#include "jinja/document_values.h"  // IWYU pragma: export
+#include "jinja/environment.h"      // IWYU pragma: export
+#include "jinja/errors.h"           // IWYU pragma: export
+#include "jinja/library.h"          // IWYU pragma: export
+#include "jinja/object.h"           // IWYU pragma: export
+#include "jinja/operators.h"        // IWYU pragma: export
+#include "jinja/parser.h"           // IWYU pragma: export
+#include "jinja/state.h"            // IWYU pragma: export
+#include "jinja/text.h"             // IWYU pragma: export
+#include "jinja/undefined.h"        // IWYU pragma: export
+#include "jinja/value.h"            // IWYU pragma: export
