@@ -15,6 +15,7 @@ struct Parsed {
   LoadArguments load;
   CopyArguments copy;
   QueryArguments query;
+  RenderArguments render;
   SandboxArguments sandbox;
   ConnectionsArguments connections;
   InitArguments init;
@@ -55,6 +56,24 @@ void add_query(CLI::App& app, const Words& words, Request& request) {
   command->add_flag("--no-pager", words->query.no_pager, "never start a pager");
   command->callback(
       [&request, words] { request.command = [words](Context& c) { return query_command(c, words->query); }; });
+}
+
+void add_render(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("render", "Render a Jinja2 template");
+  auto& render = words->render;
+  command->add_option("template", render.file, "the file; - reads it from standard input")->required();
+  command->add_option("--context", render.context, "a JSON or YAML file with the template's variables");
+  command->add_flag("--strict", render.strict, "what is undefined is an error");
+  command->add_flag("--native", render.native, "give a value (a list, a number) in place of text");
+  command
+      ->add_option("--search-path", render.search_paths,
+                   "where includes are found; the template's folder when left out")
+      ->take_all()
+      ->expected(1);
+  command->add_option("--timeout", render.timeout, "seconds it may take; 0: as many as it likes")
+      ->check(CLI::NonNegativeNumber);
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return render_command(c, words->render); }; });
 }
 
 void add_sandbox(CLI::App& app, const Words& words, Request& request) {
@@ -202,6 +221,7 @@ Request parse(const std::vector<std::string>& arguments) {
   add_load(app, words, request);
   add_copy(app, words, request);
   add_query(app, words, request);
+  add_render(app, words, request);
   add_sandbox(app, words, request);
   add_connections(app, words, request);
   add_others(app, words, request);

@@ -35,6 +35,17 @@ struct QueryArguments {
 };
 int query_command(Context& context, const QueryArguments& arguments);
 
+// plumb render TEMPLATE [--context FILE] [--strict] [--native] [--search-path DIR]...
+struct RenderArguments {
+  std::string file;                       // "-": from standard input
+  std::string context;                    // a JSON or YAML file
+  bool strict = false;                    // what is undefined is an error
+  bool native = false;                    // a value in place of text, as jinja2.nativetypes
+  std::vector<std::string> search_paths;  // of includes, imports and parents; none: the template's folder
+  double timeout = 0;                     // seconds; 0: none
+};
+int render_command(Context& context, const RenderArguments& arguments);
+
 // plumb sandbox comdirect|openweather
 struct SandboxArguments {
   std::string service;

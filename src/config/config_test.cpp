@@ -60,6 +60,26 @@ TEST_F(Folder, AMissingVariableIsToldWithItsPlace) {
             "hint: set it in the environment or in .env, or write env_var('OPENWEATHER_API_KEY', 'default')");
 }
 
+TEST_F(Folder, ValuesAreTemplatesWhole) {
+  write("plumb.yml",
+        "name: \"{{ env_var('WHO')|upper ~ '-' ~ (var('n')|int + 1) }}\"\n"
+        "vars: {n: 41}\n"
+        "connections:\n"
+        "  files: {type: sqlite, path: \"{% if env_var('LIVE', '') %}live{% else %}trial{% endif %}/data\"}\n");
+  auto project = load({{"WHO", "me"}});
+  EXPECT_EQ(project.name, "ME-42");
+  EXPECT_EQ(project.get_connection("files").text("path"), "trial/data");
+}
+
+TEST_F(Folder, ABrokenTemplateAndAnUnknownNameAreToldWithTheirPlace) {
+  write("plumb.yml", "name: \"{{ env_var('A' }}\"\n");
+  EXPECT_EQ(failure([&] { load(); }).substr(0, 14), "plumb.yml:1:7:");
+  write("plumb.yml", "name: \"{{ enw_var('A') }}\"\n");
+  EXPECT_EQ(failure([&] { load(); }),
+            "plumb.yml:1:7: 'enw_var' is undefined\n   1 | name: \"{{ enw_var('A') }}\"\n     |       ^\n"
+            "hint: there are env_var and var, and Jinja2's own functions");
+}
+
 TEST_F(Folder, AMisspeltKeyNamesTheNearest) {
   write("plumb.yml", "name: home\ntimezome: UTC\n");
   auto said = failure([&] { load(); });

@@ -1,111 +1,56 @@
 #include "base/format.h"
 #include "config/config.h"
+#include "jinja/jinja.h"
 
 namespace plumb::config {
 
 namespace {
 
-// Reads one expression: env_var('NAME'), env_var('NAME', 'default'), var('x'), var('x', 'default').
-class Expression {
- public:
-  Expression(std::string_view text, const Place& place) : text_(text), place_(place) {}
+bool is_template(std::string_view text) {
+  return text.find("{{") != std::string_view::npos || text.find("{%") != std::string_view::npos ||
+         text.find("{#") != std::string_view::npos;
+}
 
-  struct Call {
-    std::string function;
-    std::vector<std::string> arguments;
+// env_var('NAME') and var('x'), each with a default as its second argument.
+jinja::Value make_lookup(const char* function, std::string what, std::string advice,
+                         std::function<std::optional<std::string>(const std::string&)> find) {
+  auto look_up = [=, find = std::move(find)](jinja::State& state, jinja::Arguments arguments) -> jinja::Value {
+    const jinja::Signature signature{function, {"name", "default"}, 1};
+    auto [name, fallback] = jinja::bind<2>(signature, arguments);
+    const auto wanted = jinja::to_str(state, name);
+    if (auto found = find(wanted)) return *std::move(found);
+    if (jinja::given(fallback) && !fallback.is_none()) return fallback;
+    throw Error(ErrorKind::Config, format("{} '{}' is not set", what, wanted),
+                {.hint = format(fmt::runtime(advice), wanted)});
   };
-
-  Call parse() {
-    Call call;
-    call.function = word();
-    expect('(');
-    call.arguments.push_back(quoted());
-    skip_blanks();
-    if (peek() == ',') {
-      ++at_;
-      call.arguments.push_back(quoted());
-    }
-    expect(')');
-    skip_blanks();
-    if (at_ != text_.size()) fail();
-    return call;
-  }
-
- private:
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-  void skip_blanks() {
-    while (peek() == ' ' || peek() == '\t') ++at_;
-  }
-  std::string word() {
-    skip_blanks();
-    std::string name;
-    while ((peek() >= 'a' && peek() <= 'z') || peek() == '_') name += text_[at_++];
-    if (name.empty()) fail();
-    return name;
-  }
-  void expect(char c) {
-    skip_blanks();
-    if (peek() != c) fail();
-    ++at_;
-  }
-  std::string quoted() {
-    skip_blanks();
-    char quote = peek();
-    if (quote != '\'' && quote != '"') fail();
-    std::size_t end = text_.find(quote, at_ + 1);
-    if (end == std::string_view::npos) fail();
-    std::string inside(text_.substr(at_ + 1, end - at_ - 1));
-    at_ = end + 1;
-    return inside;
-  }
-  [[noreturn]] void fail() const {
-    throw Error(
-        ErrorKind::Config, format("can't read the expression {{{{{}}}}}", text_),
-        {.place = place_, .hint = "write {{ env_var('NAME') }}, {{ env_var('NAME', 'default') }} or {{ var('x') }}"});
-  }
-
-  std::string_view text_;
-  const Place& place_;
-  std::size_t at_ = 0;
-};
+  return jinja::make_function(function, std::move(look_up));
+}
 
 }  // namespace
 
 std::string Values::render(std::string_view text, const Place& place) const {
-  std::string out;
-  while (true) {
-    std::size_t open = text.find("{{");
-    if (open == std::string_view::npos) return out.append(text);
-    std::size_t close = text.find("}}", open);
-    if (close == std::string_view::npos) {
-      throw Error(ErrorKind::Config, "'{{' without '}}'", {.place = place});
-    }
-    out.append(text.substr(0, open));
-    auto call = Expression(text.substr(open + 2, close - open - 2), place).parse();
-    out += evaluate(call.function, call.arguments, place);
-    text.remove_prefix(close + 2);
+  // Most values are no templates: for them no environment is made.
+  if (!is_template(text)) return std::string(text);
+  jinja::Environment environment(
+      {.syntax = {.keep_trailing_newline = true}, .undefined = jinja::UndefinedKind::Strict});
+  environment.set_global("env_var",
+                         make_lookup("env_var", "environment variable",
+                                     "set it in the environment or in .env, or write env_var('{}', 'default')",
+                                     [this](const std::string& name) { return environment_->find(name); }));
+  environment.set_global("var", make_lookup("var", "var", "add it under `vars:` in plumb.yml",
+                                            [this](const std::string& name) -> std::optional<std::string> {
+                                              auto found = vars_.find(name);
+                                              return found == vars_.end() ? std::nullopt : std::optional(found->second);
+                                            }));
+  // The template knows its own lines; the user's are those of the YAML file.
+  try {
+    return environment.parse(std::string(text), place.file)->render();
+  } catch (const Error& error) {
+    auto hint = error.hint();
+    if (hint.empty() && error.type() == "UndefinedError")
+      hint = "there are env_var and var, and Jinja2's own functions";
+    throw Error(ErrorKind::Config, error.message(), {.place = place, .hint = std::move(hint), .type = error.type()});
   }
-}
-
-std::string Values::evaluate(const std::string& function, const std::vector<std::string>& arguments,
-                             const Place& place) const {
-  const std::string& name = arguments.front();
-  std::optional<std::string> found;
-  std::string hint;
-  if (function == "env_var") {
-    found = environment_->find(name);
-    hint = format("set it in the environment or in .env, or write env_var('{}', 'default')", name);
-  } else if (function == "var") {
-    if (auto it = vars_.find(name); it != vars_.end()) found = it->second;
-    hint = "add it under `vars:` in plumb.yml";
-  } else {
-    throw Error(ErrorKind::Config, format("unknown function '{}'", function),
-                {.place = place, .hint = "there are env_var and var"});
-  }
-  if (found) return *found;
-  if (arguments.size() > 1) return arguments[1];
-  throw Error(ErrorKind::Config, format("{} '{}' is not set", function == "var" ? "var" : "environment variable", name),
-              {.place = place, .hint = hint});
 }
 
 std::string Values::text(const Node& node, std::string_view fallback) const {

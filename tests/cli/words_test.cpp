@@ -16,7 +16,7 @@ TEST(CliWords, NoWordsAndHelpListTheCommandsAndTheExitCodes) {
     auto result = home.plumb(words);
     EXPECT_EQ(result.exit_code, 0);
     for (const char* word :
-         {"load", "copy", "query", "sandbox", "connections", "init", "completion", "Exit codes: 0 done"})
+         {"load", "copy", "query", "render", "sandbox", "connections", "init", "completion", "Exit codes: 0 done"})
       EXPECT_TRUE(has(result.output, word)) << word;
     EXPECT_EQ(result.errors, "");
   }

@@ -1,4 +1,4 @@
-// The library's first minute: the two examples, built and run as a reader of the README would.
+// The library's first minute: the examples, built and run as a reader of the README would.
 
 #include <gtest/gtest.h>
 
@@ -44,6 +44,18 @@ TEST_F(Examples, BalancesAreKeptOnceADayAndReadBack) {
     EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 4) << result.output;
   }
   EXPECT_TRUE(std::filesystem::exists(folder_.path() / "balances.db"));
+}
+
+TEST_F(Examples, TemplatesMeetAProgramsOwnThings) {
+  auto invoice = run("jinja_render", {}, {});
+  EXPECT_TRUE(invoice.ok()) << invoice.errors;
+  EXPECT_EQ(invoice.output,
+            "Invoice for Ada Lovelace\n\n 2 x tea          7.00 EUR\n 6 x cups         53.94 EUR\n"
+            "Total 60.94 EUR, due in 14 days\n");
+  auto wrong = run("jinja_render", {"{{ order.lines[0].price - 1 }}"}, {});
+  EXPECT_EQ(wrong.exit_code, 1);
+  EXPECT_NE(wrong.errors.find("unsupported operand type(s) for -: 'Money' and 'int'"), std::string::npos)
+      << wrong.errors;
 }
 
 TEST_F(Examples, ArgumentsWinOverTheEnvironment) {
