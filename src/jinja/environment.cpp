@@ -1,6 +1,6 @@
 #include "jinja/environment.h"
-
 #include "jinja/errors.h"
+#include "jinja/globals.h"
 #include "jinja/library.h"
 #include "jinja/renderer.h"
 
@@ -25,7 +25,7 @@ Environment::Environment(Options options) : options_(std::move(options)), global
   for (const LibraryFunction& filter : builtin_filters()) filters_.emplace(filter.name, filter.function);
   for (const LibraryFunction& test : builtin_tests()) tests_.emplace(test.name, test.function);
   for (const LibraryFunction& global : builtin_globals()) {
-    set_global(std::string(global.name), make_function(std::string(global.name), global.function));
+    set_global(std::string(global.name), make_global(global));
   }
 }
 

@@ -171,6 +171,38 @@ Value make_namespace(State& state, Arguments arguments) {
   return make<Namespace>(make_dict(state, arguments));
 }
 
+namespace {
+
+// A class, as Python's globals have it: `{{ range }}` prints <class 'range'>, and dict.fromkeys is there.
+class ClassObject final : public Object {
+ public:
+  ClassObject(std::string name, NativeFunction function) : name_(std::move(name)), function_(std::move(function)) {}
+  std::string_view type_name() const override { return "type"; }
+  bool callable() const override { return true; }
+  Value call(State& state, Arguments arguments) override { return function_(state, arguments); }
+  std::optional<Value> find_attribute(State& state, std::string_view name) override {
+    if (name == "fromkeys" && name_ == "dict") return find_builtin_attribute(state, Value::dict(), name);
+    return std::nullopt;
+  }
+  std::string repr(State&) override { return "<class '" + name_ + "'>"; }
+
+ private:
+  const std::string name_;
+  const NativeFunction function_;
+};
+
+}  // namespace
+
+Value make_global(const LibraryFunction& global) {
+  if (global.name == "lipsum") return make_function("generate_lorem_ipsum", global.function);
+  std::string name(global.name);
+  if (name != "dict" && name != "range") {
+    name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    name = "jinja2.utils." + name;
+  }
+  return make<ClassObject>(std::move(name), global.function);
+}
+
 std::span<const LibraryFunction> builtin_globals() {
   static constexpr LibraryFunction kGlobals[] = {
       {"cycler", make_cycler}, {"dict", make_dict},           {"joiner", make_joiner},

@@ -1,6 +1,7 @@
 // The globals that have a file of their own, and what they share.
 #pragma once
 
+#include "jinja/library.h"
 #include "jinja/object.h"
 
 namespace plumb::jinja {
@@ -13,5 +14,8 @@ Value make_joiner(State& state, Arguments arguments);
 Value make_namespace(State& state, Arguments arguments);
 // dict(): of a mapping or of pairs, and of keywords.
 Value make_dict(State& state, Arguments arguments);
+
+// A global as a value: a class of Python's, or the one function among them.
+Value make_global(const LibraryFunction& global);
 
 }  // namespace plumb::jinja

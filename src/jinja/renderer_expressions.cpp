@@ -164,8 +164,9 @@ Value Renderer::evaluate_conditional(const Conditional& node) {
   if (node.otherwise) return evaluate(*node.otherwise);
   std::string where = "line " + std::to_string(node.at.line);
   if (here_.of->name() != kNoName) where += " in " + repr_text(here_.of->name());
-  return undefined_hint(
-      undefined_kind_, "the inline if-expression on " + where + " evaluated to false and no else section was defined.");
+  // Whatever the environment's kind is: as Jinja2 has it, a strict one is not meant here.
+  return undefined_hint(UndefinedKind::Lenient, "the inline if-expression on " + where +
+                                                    " evaluated to false and no else section was defined.");
 }
 
 Value Renderer::evaluate_slice(const Slice& node) {

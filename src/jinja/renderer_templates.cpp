@@ -109,7 +109,10 @@ std::string missing_text(State& state, const Value& name) {
 
 TemplatePtr Renderer::load(const Value& name) {
   if (name.is_undefined()) raise_undefined(name);
-  if (!name.is_string()) raise_type_error("a template's name is text, not " + std::string(type_name(name)));
+  if (!name.is_string()) {
+    hash_value(name);  // what can't be a key is told before
+    raise("TemplateNotFound", to_str(*this, name));
+  }
   return environment_.get_template(std::string(name.as_string()));
 }
 

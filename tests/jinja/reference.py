@@ -52,7 +52,7 @@ def make_environment(templates, options):
 
 def error_of(error, templates):
     if isinstance(error, jinja2.TemplateSyntaxError):
-        return {"error": type(error).__name__, "message": error.message, "template": error.name or "main",
+        return {"error": type(error).__name__, "message": error.message, "template": error.name or "<expression>",
                 "line": error.lineno}
     place = ("main", 0)
     at = error.__traceback__
