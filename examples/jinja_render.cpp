@@ -21,6 +21,7 @@ class Money final : public Object {
     if (name == "currency") return Value(currency_);
     return std::nullopt;
   }
+  using Object::operate;  // the unary ones stay as they are
   std::optional<Value> operate(State&, BinaryOperator op, const Value& other, bool) override {
     if (op == BinaryOperator::Multiply && other.is_int()) return money(cents_ * other.as_int());
     auto* more = other.find_object<Money>();

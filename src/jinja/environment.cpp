@@ -1,4 +1,5 @@
 #include "jinja/environment.h"
+
 #include "jinja/errors.h"
 #include "jinja/globals.h"
 #include "jinja/library.h"
