@@ -59,8 +59,9 @@ Value filter_xmlattr(State& state, Arguments arguments) {
   static const Signature kSignature{"do_xmlattr", {"d", "autospace"}, 1};
   auto [attributes, autospace] = bind_behind_context<2>(kSignature, arguments);
   std::string out;
+  const std::vector<Value::Entry> entries = entries_of(state, attributes);
   const bool space = flag(state, autospace, true);
-  for (const Value::Entry& entry : entries_of(state, attributes)) {
+  for (const Value::Entry& entry : entries) {
     if (entry.value.is_none() || entry.value.is_undefined()) continue;
     if (!entry.key.is_string()) {
       raise_type_error("expected string or bytes-like object, got '" + std::string(type_name(entry.key)) + "'");

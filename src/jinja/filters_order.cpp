@@ -72,7 +72,7 @@ Value filter_dictsort(State& state, Arguments arguments) {
   }
   std::vector<Value::Entry> entries = entries_of(state, value);
   const bool reversed = reverse_flag(reverse);
-  const bool exact = flag(state, case_sensitive);
+  const bool exact = !entries.empty() && flag(state, case_sensitive);
   std::vector<Value> keys;
   keys.reserve(entries.size());
   for (const Value::Entry& entry : entries) {

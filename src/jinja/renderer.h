@@ -128,6 +128,7 @@ class Renderer final : public State {
 
   void write_text(std::string_view text);
   void write(const Value& value);
+  void write_raw(const Value& value);
   bool escapes() const {
     return here_.escaping == Escaping::On || (here_.escaping == Escaping::Dynamic && here_.context->escapes());
   }

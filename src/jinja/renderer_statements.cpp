@@ -90,6 +90,17 @@ void Renderer::write(const Value& value) {
   write_text({});  // keeps to the limit
 }
 
+// What call and filter blocks give is printed as it is: neither escaped nor made text of.
+void Renderer::write_raw(const Value& value) {
+  if (pieces_) {
+    pieces_->push_back(value);
+  } else if (value.is_string()) {
+    write_text(value.as_string());
+  } else {
+    raise_type_error("sequence item 0: expected str instance, " + std::string(type_name(value)) + " found");
+  }
+}
+
 // A call that asks for the macro's end needs no exception here.
 Flow Renderer::execute_output(const Expression& expression) {
   if (expression.kind == ExpressionKind::Call) {
@@ -421,7 +432,7 @@ Flow Renderer::execute_call_block(const CallBlock& node) {
   Value result = evaluate_call(as<Call>(*node.call), &caller);
   if (returning_) return Flow::Return;
   here_.at = node.at;
-  write(result);
+  write_raw(result);
   return Flow::Normal;
 }
 
@@ -436,7 +447,7 @@ Flow Renderer::execute_filter_block(const FilterBlock& node) {
   }
   value = evaluate_filter(as<Filter>(*node.filter), &value);
   leave(*node.scope);
-  write(value);
+  write_raw(value);
   return Flow::Normal;
 }
 

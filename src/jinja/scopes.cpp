@@ -26,7 +26,6 @@ class Binder {
     bool toplevel = false;     // in the root, within nothing but ifs
     bool rootlevel = false;    // not even within an if
     bool conditional = false;  // an unknown filter is an error only once it is reached
-    bool in_loop = false;      // break and continue are allowed
   };
 
   void bind(Statements& body);
@@ -41,7 +40,6 @@ class Binder {
   void bind_block(Block& node);
   void bind_autoescape(Autoescape& node);
   void bind_include(Include& node);
-  void check_loop_name(const Target& target);
 
   template <class Declare, class Bind>
   ScopePtr in_scope(Declare&& declare, Bind&& bind_inside);
@@ -52,7 +50,6 @@ class Binder {
   const TemplateContext& context_;
   Here here_;
   Escaping escaping_ = Escaping::Off;
-  int loops_ = 0;         // all that stand around, also outside of this function
   bool extends_ = false;  // what follows in the root is not printed
   std::vector<Block*> blocks_;
 };
@@ -81,7 +78,7 @@ ScopePtr Binder::in_scope(Declare&& declare, Bind&& bind_inside) {
   Scope scope(here_.scope, here_.scope->function(), here_.scope->depth() + 1);
   declare(scope);
   scope.allocate();
-  Here before = std::exchange(here_, Here{.scope = &scope, .in_loop = here_.in_loop});
+  Here before = std::exchange(here_, Here{.scope = &scope});
   bind_inside();
   here_ = before;
   return std::make_shared<ScopeLayout>(scope.layout());
@@ -102,12 +99,8 @@ std::vector<const Block*> Binder::bind_template(Tree& tree) {
     tree.layout = root->layout;
   }
   // Blocks are found while others are bound.
-  std::set<std::string_view> names;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     Block& block = *blocks_[i];
-    if (!names.insert(block.name).second) {
-      fail("TemplateAssertionError", "block " + repr_text(block.name) + " defined twice", block.at);
-    }
     escaping_ = context_.escaping;
     auto function = open_function(nullptr);
     Scope scope(nullptr, function.get(), 0);
@@ -182,26 +175,12 @@ void Binder::bind(Expression& expression) {
 }
 
 void Binder::bind_call(ArgumentList& arguments) {
-  std::set<std::string_view> seen;
-  for (KeywordArgument& argument : arguments.keywords) {
-    argument.key = Value(argument.name);
-    if (arguments.keywords.size() > 1 && !seen.insert(argument.name).second) {
-      fail("SyntaxError", "keyword argument repeated: " + argument.name, argument.value->at);
-    }
-  }
+  for (KeywordArgument& argument : arguments.keywords) argument.key = Value(argument.name);
 }
 
 void Binder::bind(Target& target) {
   if (target.kind != TargetKind::Tuple) target.slot = here_.scope->find_slot(target.name);
   for (Target& item : target.items) bind(item);
-}
-
-void Binder::check_loop_name(const Target& target) {
-  if (loops_ == 0) return;
-  if (target.kind == TargetKind::Name && target.name == "loop") {
-    fail("TemplateAssertionError", "Can't assign to special loop variable in for-loop target", target.at);
-  }
-  for (const Target& item : target.items) check_loop_name(item);
 }
 
 void Binder::bind(Statement& statement) {
@@ -224,14 +203,12 @@ void Binder::bind(Statement& statement) {
       break;
     case StatementKind::Assign: {
       auto& node = as<Assign>(statement);
-      check_loop_name(node.target);
       bind(*node.value);
       bind(node.target);
       break;
     }
     case StatementKind::AssignBlock: {
       auto& node = as<AssignBlock>(statement);
-      check_loop_name(node.target);
       node.scope = in_scope([&](Scope& scope) { scope.declare(node.body); },
                             [&] {
                               bind(node.body);
@@ -278,7 +255,6 @@ void Binder::bind(Statement& statement) {
       bind_block(as<Block>(statement));
       break;
     case StatementKind::Extends:
-      if (!here_.toplevel) fail("TemplateAssertionError", "cannot use extend from a non top-level scope", statement.at);
       bind(*as<Extends>(statement).parent);
       if (here_.rootlevel) extends_ = true;
       break;
@@ -306,10 +282,7 @@ void Binder::bind(Statement& statement) {
       bind(*as<Do>(statement).expression);
       break;
     case StatementKind::Break:
-      if (!here_.in_loop) fail("SyntaxError", "'break' outside loop", statement.at);
-      break;
     case StatementKind::Continue:
-      if (!here_.in_loop) fail("SyntaxError", "'continue' not properly in loop", statement.at);
       break;
   }
 }
@@ -341,8 +314,6 @@ void Binder::bind_for(For& node) {
     recursion = open_function(function);
     function = recursion.get();
   }
-  ++loops_;
-  check_loop_name(node.target);
   int depth = before.scope->depth() + 1;
 
   Scope body(before.scope, function, depth);
@@ -365,7 +336,7 @@ void Binder::bind_for(For& node) {
     bind(layout->tested);
   }
 
-  here_ = {.scope = &body, .in_loop = true};
+  here_ = {.scope = &body};
   bind(node.target);
   bind(node.body);
   layout->body = body.layout();
@@ -373,11 +344,10 @@ void Binder::bind_for(For& node) {
   Scope otherwise(before.scope, function, depth);
   otherwise.declare(node.otherwise);
   otherwise.allocate();
-  here_ = {.scope = &otherwise, .in_loop = before.in_loop && !node.recursive};
+  here_ = {.scope = &otherwise};
   bind(node.otherwise);
   layout->otherwise = otherwise.layout();
 
-  --loops_;
   here_ = before;
   if (recursion) layout->function = recursion->layout;
   node.scope = std::move(layout);

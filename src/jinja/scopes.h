@@ -77,7 +77,8 @@ struct TemplateContext {
   std::string_view source, file;
   Escaping escaping = Escaping::Off;
 };
-// Fills in the tree and returns its blocks. TemplateAssertionError: unknown filters and tests, blocks defined twice, …
+// Fills in the tree and returns its blocks. TemplateAssertionError: unknown filters and tests, a `caller`
+// without default. (What else Jinja2's compiler refuses the parser has refused before.)
 std::vector<const Block*> bind_names(Tree& tree, const TemplateContext& context);
 // Of an expression alone.
 std::shared_ptr<const FunctionLayout> bind_names(Expression& expression, const TemplateContext& context);
