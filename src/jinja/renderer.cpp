@@ -193,7 +193,10 @@ Renderer::Activation::~Activation() {
 
 Value Renderer::Capture::finish(bool markup) {
   stop();
-  if (renderer_.native_) return join_native(renderer_, std::move(pieces_));
+  if (renderer_.native_) {
+    Value joined = join_native(renderer_, std::move(pieces_));
+    return markup ? Value::markup(to_str(renderer_, joined)) : joined;
+  }
   return markup ? Value::markup(std::move(text_)) : Value(std::move(text_));
 }
 

@@ -109,7 +109,7 @@ class Renderer final : public State {
   Flow execute_for(const For& node);
   Flow run_loop(const For& node, LoopItems& items);
   Flow run_loop_with_context(const For& node, LoopContext& loop);
-  void run_recursive(const For& node, Value iterable, const Here& where, int depth);
+  void run_recursive(const For& node, Value iterable, Here where, int depth);
   Flow execute_assign(const Assign& node);
   Flow execute_assign_block(const AssignBlock& node);
   Flow execute_with(const With& node);

@@ -252,6 +252,7 @@ void Renderer::add_more(const ArgumentList& list, std::vector<Keyword>& keywords
   } else if (more.kind() == Kind::Object && more.as_object().is_mapping()) {
     for (const Value& key : to_vector(*this, more)) add(key, get_item(*this, more, key));
   } else {
+    if (more.is_undefined()) call_method(*this, more, "keys", {});
     raise_type_error("jinja2.runtime.Context.call() argument after ** must be a mapping, not " +
                      std::string(type_name(more)));
   }
@@ -288,6 +289,10 @@ Value Renderer::evaluate_call(const Call& node, const Value* caller) {
   if (node.callee->kind == ExpressionKind::Attribute) {
     const auto& method = as<Attribute>(*node.callee);
     Value object = evaluate(*method.object);
+    if (object.is_undefined()) {  // told before the arguments are looked at
+      here_.at = node.callee->at;
+      get_attribute(*this, object, method.name);
+    }
     with_arguments(node.arguments, nullptr, caller, [&](Arguments arguments) {
       here_.at = node.callee->at;
       result = call_method(*this, object, method.name, arguments);

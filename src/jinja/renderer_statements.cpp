@@ -192,7 +192,13 @@ Flow Renderer::execute_for(const For& node) {
   Value iterable = evaluate(*node.iterable);
   here_.at = node.iterable->at;
   if (node.recursive) {
-    run_recursive(node, std::move(iterable), here_, 0);
+    if (native_ && !here_.silent) {  // each level is joined
+      Capture output(*this);
+      run_recursive(node, std::move(iterable), here_, 0);
+      write_raw(output.finish(escapes()));
+    } else {
+      run_recursive(node, std::move(iterable), here_, 0);
+    }
     return returning_ ? Flow::Return : Flow::Normal;
   }
   LoopItems items(*this, std::move(iterable), node, here_);
@@ -265,7 +271,8 @@ Flow Renderer::run_loop_with_context(const For& node, LoopContext& loop) {
 }
 
 // Each level of a recursive loop is a function of its own.
-void Renderer::run_recursive(const For& node, Value iterable, const Here& where, int depth) {
+// `where` is a copy: what is here changes as the function begins.
+void Renderer::run_recursive(const For& node, Value iterable, Here where, int depth) {
   Activation activation(*this, *where.of, *node.scope->function, where.frame, where.context);
   here_.silent = where.silent;
   here_.at = node.at;
@@ -404,8 +411,12 @@ Flow Renderer::execute_assign_block(const AssignBlock& node) {
   enter(*node.scope);
   Flow flow = execute(node.body);
   if (flow != Flow::Normal) return flow;
-  Value value = output.finish(here_.context->escapes());
-  if (node.filter) value = evaluate_filter(as<Filter>(*node.filter), &value);
+  const bool markup = here_.context->escapes();
+  Value value = output.finish(markup);
+  if (node.filter) {
+    value = evaluate_filter(as<Filter>(*node.filter), &value);
+    if (markup) value = Value::markup(to_str(*this, value));
+  }
   leave(*node.scope);
   assign(node.target, value, node.at);
   if (node.toplevel) publish(node.target);

@@ -105,7 +105,7 @@ TEST(Renderer, AHostEndsAMacroWithAValue) {
   EXPECT_EQ(run("{% macro m() %}{% for i in [1, 2] %}{% do return(i) %}{% endfor %}{% endmacro %}{{ m() + 1 }}"), "2");
   EXPECT_EQ(run("{% macro m() %}{{ 1 ~ (return(5)) ~ 2 }}{% endmacro %}{{ m() }}"), "5");
   EXPECT_EQ(
-      run("{% macro m() %}{{ caller() }}lost{% endmacro %}{% macro n() %}{% call m() %}{{ return(3) }}{% endcall %}"
+      run("{% macro m() %}{{ caller() }}lost{% endmacro %}{% macro n() %}{% call m() %}{{ return('3') }}{% endcall %}"
           "lost?{% endmacro %}{{ n() }}"),
       "3lost?");
   EXPECT_EQ(run("kept{{ return(1) }}lost"), "kept");

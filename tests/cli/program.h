@@ -79,7 +79,10 @@ class Home {
     return run_command(made);
   }
 
-  void write(const std::string& name, std::string_view text) const { write_file(folder() / name, text); }
+  void write(const std::string& name, std::string_view text) const {
+    std::filesystem::create_directories((folder() / name).parent_path());
+    write_file(folder() / name, text);
+  }
   std::string read(const std::string& name) const { return find_file(folder() / name).value_or("(no such file)"); }
   void replace(const std::string& name, const std::string& from, const std::string& to) const {
     auto text = read(name);

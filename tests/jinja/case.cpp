@@ -121,8 +121,8 @@ std::string repr_of(const jinja::Value& value) {
 }
 
 std::string without_addresses(const std::string& text) {
-  static const std::regex address("0x[0-9a-f]{6,}");
-  return text.find("0x") == std::string::npos ? text : std::regex_replace(text, address, "0x…");
+  static const std::regex address("0[xX][0-9a-fA-F]{6,}");
+  return text.find_first_of("xX") == std::string::npos ? text : std::regex_replace(text, address, "0x…");
 }
 
 std::string render_text(const Case& subject, const jinja::Environment& environment, const jinja::Context& context) {
@@ -204,7 +204,7 @@ Answer render(const Case& subject) {
     const auto* place = error.find_place();
     return {.error = error.type(),
             .message = without_addresses(error.message()),
-            .where = place == nullptr ? "?:0" : format("{}:{}", place->file, place->line)};
+            .where = place == nullptr ? "main:0" : format("{}:{}", place->file, place->line)};
   }
 }
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/file.h"
 #include "base/format.h"
 #include "jinja/case.h"
 
@@ -12,8 +11,7 @@ namespace {
 
 std::vector<std::filesystem::path> subjects() {
   std::vector<std::filesystem::path> files;
-  const auto folder = std::filesystem::path(find_environment("PLUMB_SOURCE_DIR").value_or(".")) / "tests/jinja/cases";
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(PLUMB_JINJA_CASES)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }

@@ -63,6 +63,7 @@ class Grammar:
         self.macros = []
         self.loops = 0
         self.fresh = 0
+        self.captured = False
 
     # ---- Contexts
     def chance(self, part):
@@ -261,11 +262,12 @@ class Grammar:
     def block(self, depth, count=None):
         return "".join(self.statement(depth) for _ in range(count or self.random.randrange(1, 4)))
 
-    def scoped(self, depth, extra=()):
-        names, macros = list(self.names), list(self.macros)
+    def scoped(self, depth, extra=(), captured=False):
+        names, macros, before = list(self.names), list(self.macros), self.captured
         self.names += extra
+        self.captured = captured or before
         body = self.block(depth)
-        self.names, self.macros = names, macros
+        self.names, self.macros, self.captured = names, macros, before
         return body
 
     def new_name(self, letter="v"):
@@ -299,7 +301,7 @@ class Grammar:
         recursive = self.chance(0.08)
         head = f"for {name} in {source}" + (f" if {self.targeted(targets)}" if self.chance(0.2) else "") + (" recursive" if recursive else "")
         self.loops += 1
-        body = self.scoped(depth, targets)
+        body = self.scoped(depth, targets, captured=recursive)
         if self.chance(0.15):
             body += self.tag("if " + self.expr(1, "bool")) + self.tag(self.pick(["break", "continue"])) + self.tag("endif") + self.block(0)
         if recursive:
@@ -330,7 +332,7 @@ class Grammar:
 
     def set_block(self, depth):
         name = self.new_name()
-        text = self.tag(f"set {name}{self.pick(['', '', ' | upper', ' | trim | length'])}") + self.scoped(depth) + self.tag("endset")
+        text = self.tag(f"set {name}{self.pick(['', '', ' | upper', ' | trim | length'])}") + self.scoped(depth, captured=True) + self.tag("endset")
         self.names.append((name, "str"))
         return text
 
@@ -341,7 +343,7 @@ class Grammar:
         signature = ", ".join(p if i < defaults else f"{p}={self.expr(1)}" for i, p in enumerate(parameters))
         extra = [(p, "any") for p in parameters] + [(n, k) for n, k in (("varargs", "list"), ("kwargs", "dict")) if self.chance(0.15)]
         loops, self.loops = self.loops, 0
-        body = self.scoped(depth, extra)
+        body = self.scoped(depth, extra, captured=True)
         if self.chance(0.25):
             body += self.pick(["{{ caller() }}", "{{ caller(1) }}", "{{ caller is defined }}"])
         self.loops = loops
@@ -352,11 +354,11 @@ class Grammar:
         if not self.macros:
             return self.macro(depth)
         parameters = self.pick(["", "", "(y)", "(y=2)"])
-        return self.tag(f"call{parameters} {self.macro_call(1)}") + self.scoped(depth, [("y", "any")] if parameters else []) + self.tag("endcall")
+        return self.tag(f"call{parameters} {self.macro_call(1)}") + self.scoped(depth, [("y", "any")] if parameters else [], captured=True) + self.tag("endcall")
 
     def filter(self, depth):
-        return self.tag("filter " + self.pick(["upper", "replace('a', 'o')", "trim|title", "indent(2)", "e", "length", "nope" if self.chance(0.1) else "lower"])) + \
-            self.scoped(depth) + self.tag("endfilter")
+        return self.tag("filter " + self.pick(["upper", "replace('a', 'o')", "trim|title", "indent(2)", "e", "nope" if self.chance(0.1) else "lower"])) + \
+            self.scoped(depth, captured=True) + self.tag("endfilter")
 
     def with_(self, depth):
         name = self.new_name()
@@ -369,7 +371,9 @@ class Grammar:
         return self.tag(f"set ns.{self.pick(['total', 'total', 'other'])} = {self.expr(1)}")
 
     def include(self, depth):
-        return self.tag("include " + self.pick(["'part'", "'part'", "['gone', 'part']", "'gone' ignore missing", "'part' without context", "'part' with context", "'gone'" if self.chance(0.1) else "'part'"]))
+        # Jinja2 prints an include without context past what captures the output around it.
+        without = "" if self.captured else " without context"
+        return self.tag("include " + self.pick(["'part'", "'part'", "['gone', 'part']", "'gone' ignore missing", f"'part'{without}", "'part' with context", "'gone'" if self.chance(0.1) else "'part'"]))
 
     def import_(self, depth):
         form = self.random.randrange(3)
@@ -394,7 +398,7 @@ class Grammar:
     # ---- Templates
     def templates(self):
         made = {}
-        made["lib"] = self.tag(f"set const = {self.expr(1)}") + "{% macro twice(p) %}" + self.scoped(1, [("p", "any")]) + "{{ p }}{{ p }}{% endmacro %}"
+        made["lib"] = self.tag(f"set const = {self.expr(1)}") + "{% macro twice(p) %}" + self.scoped(1, [("p", "any")], captured=True) + "{{ p }}{{ p }}{% endmacro %}"
         self.names, self.macros = [], []
         made["part"] = "part:" + self.scoped(1)
         if self.chance(0.2):
