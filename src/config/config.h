@@ -2,8 +2,8 @@
 //
 // A Project is the folder with its plumb.yml, read once and never changed. Values in it are Jinja2 templates, in which
 // env_var('NAME'), env_var('NAME', 'default') and var('x') stand ready; a variable is taken from the process's
-// environment, else from the folder's .env. Unknown keys, unknown connections and missing variables are errors with their place and the
-// nearest known name. Nothing here connects to anything.
+// environment, else from the folder's .env. Unknown keys, unknown connections and missing variables are errors with
+// their place and the nearest known name. Nothing here connects to anything.
 //
 //     Environment environment = Environment::of_process();
 //     Project project = load_project(folder, environment);
