@@ -25,18 +25,21 @@ using YamlNode = plumb::Node;
 // One entry of `data_tests:` (or `tests:`).
 struct TestUse {
   YamlNode node;
-  std::string package, name;          // "dbt_utils", "equality"; package may be empty
-  std::string given_name;             // `name: my_own_name`
-  std::string description;            // unrendered
-  jinja::Ref<jinja::Dict> arguments;  // as written: top-level ones and those below `arguments:`
-  jinja::Ref<jinja::Dict> config;     // `config:` and its keys that stand beside the arguments (severity, where, …)
+  std::string package, name;  // "dbt_utils", "equality"; package may be empty
+  std::string given_name;     // `name: my_own_name`
+  std::string description;    // unrendered
+  // As written, in their order, both those beside the name and those below `arguments:`; null when there are none.
+  jinja::Ref<jinja::Dict> arguments;
+  // `config:` and its keys that stand beside the arguments (severity, where, …); null when there are none.
+  jinja::Ref<jinja::Dict> config;
 };
 
 struct ColumnPatch {
   YamlNode node;
   std::string name, description;
   jinja::Value data_type, quote, granularity, meta, tags, constraints, config, docs;
-  jinja::Value dimension, entity;  // semantic models on columns
+  jinja::Value dimension, entity;  // of semantic models
+  jinja::Value extra;  // a dict of keys that dbt does not know but passes on (policy_tags, …); undefined: none
   std::vector<TestUse> tests;
 };
 
@@ -65,8 +68,8 @@ struct Patch {
   YamlNode node;
   std::string name, description;
   jinja::Value config, meta, docs, tags, constraints, access, group;
-  jinja::Value latest_version, deprecation_date, time_spine, primary_entity, semantic_model, agg_time_dimension,
-      metrics;
+  jinja::Value latest_version, deprecation_date, time_spine, freshness, primary_entity, semantic_model,
+      agg_time_dimension, metrics;
   jinja::Value relation;  // of a snapshot written in YAML: its text, "ref('orders')"
   std::vector<ColumnPatch> columns;
   std::vector<TestUse> tests;
