@@ -101,7 +101,7 @@ Value round_int(const Value& value, std::int64_t digits) {
   if (-digits > known) return Value(0);
   const Value unit = int_power(Value(10), Value(-digits));
   const Value rest = int_modulo(value, unit);
-  const Value low = int_subtract(value, rest);
+  Value low = int_subtract(value, rest);
   const auto half = int_compare(int_multiply(rest, Value(2)), unit);
   const bool odd = int_compare(int_modulo(int_floor_divide(low, unit), Value(2)), Value(0)) != 0;
   if (half > 0 || (half == 0 && odd)) return int_add(low, unit);

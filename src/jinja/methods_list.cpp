@@ -121,8 +121,8 @@ Value sort(State& state, const Value& self, Arguments arguments) {
   Value bound[2];
   bind_parameters({"sort", kNames, 0}, arguments, bound);
   const bool in_reverse = given(bound[1]) && int_argument(bound[1]) != 0;
-  // Sorted beside the list, which a key function may look at.
-  const std::vector<Value> items = self.items();
+  // Sorted beside the list, which a key function may look at and change.
+  const std::vector<Value> items(self.items().begin(), self.items().end());
   std::vector<Value> keys = items;
   if (given(bound[0]) && !bound[0].is_none()) {
     for (Value& key : keys) key = call(state, bound[0], {{&key, 1}, {}});

@@ -240,7 +240,7 @@ std::string float_text(double value) {
   } else if (digits <= exponent + 1) {
     text += std::string(static_cast<std::size_t>(exponent + 1 - digits), '0') + ".0";
   } else {
-    text.insert(static_cast<std::size_t>(exponent + 1), ".");
+    text.insert(static_cast<std::size_t>(exponent) + 1, ".");
   }
   return std::signbit(value) ? "-" + text : text;
 }

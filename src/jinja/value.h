@@ -202,7 +202,7 @@ class Value {
   }
   template <class T>
   void store(T payload) noexcept {
-    static_assert(sizeof(T) == 8);
+    static_assert(sizeof(T) == 8);  // NOLINT(bugprone-sizeof-expression): a pointer is one of them
     std::memcpy(bytes_ + kPayload, &payload, 8);
   }
   template <class T>
