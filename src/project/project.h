@@ -24,14 +24,9 @@
 #include "project/manifest.h"
 #include "project/selection.h"
 #include "project/settings.h"
+#include "project/warning.h"
 
 namespace plumb::project {
-
-struct Warning {
-  std::string name;  // dbt's event: "UnusedTables", "NodeNotFoundOrDisabled", …
-  std::string message;
-  Place place;
-};
 
 struct LoadResult {
   Manifest manifest;

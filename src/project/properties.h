@@ -17,6 +17,7 @@
 #include "project/config_renderer.h"
 #include "project/files.h"
 #include "project/manifest.h"
+#include "project/warning.h"
 
 namespace plumb::project {
 
@@ -117,12 +118,7 @@ struct PropertyFile {
   std::vector<YamlNode> anchors;  // `anchors:` holds what is named elsewhere; nothing is done with it
 };
 
-// What is odd but no error; project.h's Warning says the same to the user.
-struct PropertyWarning {
-  std::string name;  // dbt's event: "CustomKeyInObjectDeprecation", …
-  std::string message;
-  Place place;
-};
+using PropertyWarning = Warning;
 
 // Throws Error(Config) in dbt's words, with line and column.
 PropertyFile read_properties(const SourceFile& file, const ConfigRenderer& renderer,
