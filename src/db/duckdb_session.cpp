@@ -1,6 +1,7 @@
 #include "db/duckdb_session.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "base/format.h"
 #include "base/text.h"
@@ -59,7 +60,10 @@ class Binder {
 DuckDbSession::DuckDbSession(std::shared_ptr<DuckDbInstance> instance)
     : instance_(std::move(instance)), handle_(instance_->connect()) {}
 
+// DuckDB stops the threads that are at a statement before it forgets the connection, but not while an exception passes
+// by: then they would go on in freed memory. The next statement on the connection stops them too.
 DuckDbSession::~DuckDbSession() {
+  if (std::uncaught_exceptions() > 0) try_quietly("ROLLBACK");
   instance_->disconnect(handle_);
 }
 

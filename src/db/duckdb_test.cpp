@@ -210,6 +210,27 @@ TEST_F(DuckDb, EndsTheNextStatementWhenNoneIsRunning) {
   expect_error(ErrorKind::Cancelled, "cancelled", [&] { rows->next(); });
 }
 
+// DuckDB's threads may still be at the statement when the error has already taken connection and database with it.
+TEST_F(DuckDb, EndsAStatementThatIsCancelledAsItBegins) {
+  for (int round = 0; round < 200; ++round) {
+    try {
+      auto passing = open({.kind = Kind::DuckDb});
+      auto reader = passing->connect();
+      reader->execute("SELECT 1");
+      std::jthread canceller([&, round] {
+        std::this_thread::sleep_for(std::chrono::microseconds(round * 10));
+        reader->cancel();
+      });
+      auto rows = reader->query("SELECT range FROM range(1000000000000)");
+      while (rows->next()) {
+      }
+      ADD_FAILURE() << "it has ended by itself";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::Cancelled) << error.render();
+    }
+  }
+}
+
 TEST_F(DuckDb, KeepsOrForgetsATransaction) {
   connection->execute("CREATE TABLE t(a INT)");
   {
