@@ -24,6 +24,7 @@
 
 {# Each p is one binary digit; crossing them counts from 1 to 2^n. #}
 {% macro default__generate_series(upper_bound) %}
+
     {% set digits = dbt.get_powers_of_two(upper_bound) %}
 
     with p as (

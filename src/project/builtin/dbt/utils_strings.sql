@@ -73,7 +73,8 @@
         {{ delimiter_text }},
         {{ part_number }}
         )
-{%- endmacro %}
+
+{% endmacro %}
 
 {# For databases whose split_part knows no negative numbers: the last part's number is one more than there are
    delimiters. #}
@@ -87,7 +88,8 @@
               replace({{ string_text }},  {{ delimiter_text }}, '')
           ) + 2 + {{ part_number }}
         )
-{%- endmacro %}
+
+{% endmacro %}
 
 {% macro string_literal(value) -%}
   {{ return(adapter.dispatch('string_literal', 'dbt')(value)) }}
@@ -124,7 +126,7 @@
         array_slice(
             array_agg(
                 {{ measure }}
-            ){% if order_by_clause %} within group ({{ order_by_clause }}){% endif %}
+            ){{ 'within group (' ~ order_by_clause ~ ')' if order_by_clause }}
             ,0
             ,{{ limit_num }}
         ),

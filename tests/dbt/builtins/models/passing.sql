@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+select id, word from {{ ref('raw') }} where word is not null
