@@ -34,7 +34,8 @@ if(PLUMB_FUZZ)
 endif()
 if(PLUMB_SANITIZE)
   target_compile_options(plumb_options INTERFACE -fsanitize=${PLUMB_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  target_link_options(plumb_options INTERFACE -fsanitize=${PLUMB_SANITIZE})
+  # A sanitizer's dlopen looks where the program says only if it says so for the libraries of the sanitizer too.
+  target_link_options(plumb_options INTERFACE -fsanitize=${PLUMB_SANITIZE} -Wl,--disable-new-dtags)
   if(PLUMB_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Asio has fences, which ThreadSanitizer does not see; what they order is ordered by its locks as well.
     target_compile_options(plumb_options INTERFACE -Wno-tsan)

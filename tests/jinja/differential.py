@@ -8,7 +8,9 @@ Prints each case that differs, cut down to what still differs, and exits 1 when 
 import argparse
 import json
 import re
+import resource
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -18,7 +20,20 @@ from reference import check_versions, render
 
 # Where Jinja2 trips over its own means, an answer says nothing: the Python that it generates does not compile, an inf
 # or nan that it computed ahead has no name there, or Python itself gives up.
-NO_ANSWER = {"NameError", "SyntaxError", "RecursionError", "MemoryError", "IndentationError", "UnboundLocalError"}
+NO_ANSWER = {"TimeoutError", "NameError", "SyntaxError", "RecursionError", "MemoryError", "IndentationError", "UnboundLocalError"}
+
+
+UNLIMITED = resource.RLIM_INFINITY
+
+
+def bound_this_process():
+    """Jinja2 has no limits of its own: a chance template may want all memory, or never end."""
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 31, UNLIMITED))
+
+    def too_long(_signal, _frame):
+        raise TimeoutError
+
+    signal.signal(signal.SIGALRM, too_long)
 
 
 class Engine:
@@ -30,7 +45,8 @@ class Engine:
 
     def render(self, case):
         if self.process is None or self.process.poll() is not None:
-            self.process = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self.process = subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (UNLIMITED, UNLIMITED)))
         try:
             self.process.stdin.write(json.dumps(case).encode() + b"\n")
             self.process.stdin.flush()
@@ -57,7 +73,11 @@ class Comparison:
         return ["prints", "error", "message"] + (["template", "line"] if with_lines else [])
 
     def answers(self, case):
-        expected = render(case["templates"], json.dumps(case["context"]), case["options"])
+        signal.alarm(10)
+        try:
+            expected = render(case["templates"], json.dumps(case["context"]), case["options"])
+        finally:
+            signal.alarm(0)
         return expected, self.engine.render(case)
 
     def differs(self, case):
@@ -126,6 +146,7 @@ def main():
     parser.add_argument("--ignore-lines", action="store_true", help="an error may be told at another line")
     words = parser.parse_args()
     check_versions()
+    bound_this_process()
     comparison = Comparison(Engine(words.program), not words.ignore_lines)
     different = errors = 0
     seen = set()
