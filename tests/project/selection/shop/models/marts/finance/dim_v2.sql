@@ -1,0 +1,1 @@
+select *, {{ twice(1) }} as x from {{ ref('customers') }}

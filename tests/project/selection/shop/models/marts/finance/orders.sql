@@ -1,0 +1,1 @@
+{{ config(materialized='incremental', unique_key='id', severity='x') }} select * from {{ ref('int_orders') }}

@@ -1,0 +1,1 @@
+select * from {{ ref('pk_top') }} join {{ ref('countries') }} using (id)
