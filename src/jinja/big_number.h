@@ -11,7 +11,9 @@ namespace plumb::jinja {
 using Big = boost::multiprecision::number<boost::multiprecision::cpp_int_backend<>, boost::multiprecision::et_off>;
 
 struct BigInt::Number {
-  Big value;
+  explicit Number(Big number);
+  const Big value;
+  const Charge charge;
 };
 
 // Of a Bool, Int or BigInt.

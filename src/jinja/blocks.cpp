@@ -42,7 +42,7 @@ std::optional<Value> TemplateReference::find_item(State& state, const Value& key
 }
 
 std::string TemplateReference::repr(State&) {
-  const std::string& name = context_->lineage.front()->name();
+  const std::string& name = context_->lineage().front()->name();
   return "<TemplateReference " + (name == kNoName ? std::string("None") : repr_text(name)) + ">";
 }
 

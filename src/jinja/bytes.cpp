@@ -7,6 +7,7 @@
 #include "jinja/number.h"
 #include "jinja/operators.h"
 #include "jinja/state.h"
+#include "jinja/string_search.h"
 #include "jinja/text.h"
 
 namespace plumb::jinja {
@@ -101,7 +102,7 @@ std::optional<std::size_t> Bytes::length(State&) {
 }
 
 std::optional<bool> Bytes::contains(State&, const Value& item) {
-  if (const auto* part = item.find_object<Bytes>()) return bytes_.find(part->bytes_) != std::string::npos;
+  if (const auto* part = item.find_object<Bytes>()) return find_text(bytes_, part->bytes_) != std::string_view::npos;
   if (!item.is_integral()) {
     raise_type_error(plumb::format("a bytes-like object is required, not '{}'", jinja::type_name(item)));
   }

@@ -10,7 +10,7 @@ namespace plumb::jinja {
 
 class Bytes final : public Object {
  public:
-  explicit Bytes(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit Bytes(std::string bytes) : bytes_(std::move(bytes)), charge_(sizeof *this + bytes_.capacity()) {}
   const std::string& bytes() const { return bytes_; }
 
   std::string_view type_name() const override { return "bytes"; }
@@ -31,6 +31,7 @@ class Bytes final : public Object {
 
  private:
   const std::string bytes_;
+  const Charge charge_;
 };
 
 }  // namespace plumb::jinja

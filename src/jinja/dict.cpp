@@ -1,5 +1,6 @@
 // Dict and Set: entries in the order they came, and beyond a handful a table of slots to find them by hash.
 #include <algorithm>
+#include <bit>
 
 #include "jinja/operators.h"
 #include "jinja/undefined.h"
@@ -10,6 +11,8 @@ namespace {
 
 // Up to so many entries are compared one after the other, which is quicker than hashing.
 constexpr std::size_t kSmall = 8;
+// Room for so many is made with the first: most dicts of templates have a few entries.
+constexpr std::size_t kFirst = 4;
 
 bool erased(const Value::Entry& entry) {
   return entry.key.is_undefined() && !entry.key.find_undefined();
@@ -20,10 +23,11 @@ bool is_text(const Value& key, std::string_view text) {
 std::size_t hash_text(std::string_view text) {
   return std::hash<std::string_view>()(text);
 }
-// Where the search begins: hashes of whole numbers are the numbers themselves, so they are mixed first.
+// Where the search begins. Hashes of whole numbers are the numbers themselves: once multiplied, each of their bits
+// counts in the topmost ones.
 std::size_t first_slot(std::size_t hash, std::size_t slots) {
   const std::uint64_t mixed = hash * std::uint64_t{0x9E3779B97F4A7C15};
-  return static_cast<std::size_t>(mixed >> 32) & (slots - 1);
+  return static_cast<std::size_t>(mixed >> (64 - std::countr_zero(slots)));
 }
 
 }  // namespace
@@ -96,6 +100,7 @@ void Dict::append(Value key, Value value) {
   const bool full = slots_.empty() ? entries_.size() >= kSmall : (filled_slots_ + 1) * 3 > slots_.size() * 2;
   if (full) rebuild();
   const std::size_t capacity = entries_.capacity();
+  if (capacity == 0) entries_.reserve(kFirst);
   if (!slots_.empty()) hashes_.push_back(hash_value(key));
   entries_.push_back({std::move(key), std::move(value)});
   if (!slots_.empty()) add_slot(entries_.size() - 1);

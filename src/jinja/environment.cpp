@@ -7,6 +7,17 @@
 
 namespace plumb::jinja {
 
+namespace {
+
+const NativeFunction* find_function(const std::map<std::string, NativeFunction, std::less<>>& own,
+                                    const Library& library, std::string_view name) {
+  if (auto found = own.find(name); found != own.end()) return &found->second;
+  auto found = library.find(name);
+  return found == library.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
 Context& Context::add_layer(Value dict_or_object) {
   layers_.push_back(std::move(dict_or_object));
   own_layer_ = false;
@@ -23,8 +34,6 @@ Context& Context::set(std::string_view name, Value value) {
 }
 
 Environment::Environment(Options options) : options_(std::move(options)), globals_(Value::dict()) {
-  for (const LibraryFunction& filter : builtin_filters()) filters_.emplace(filter.name, filter.function);
-  for (const LibraryFunction& test : builtin_tests()) tests_.emplace(test.name, test.function);
   for (const LibraryFunction& global : builtin_globals()) {
     set_global(std::string(global.name), make_global(global));
   }
@@ -53,13 +62,11 @@ void Environment::set_loader(Loader loader) {
 }
 
 const NativeFunction* Environment::find_filter(std::string_view name) const {
-  auto found = filters_.find(name);
-  return found == filters_.end() ? nullptr : &found->second;
+  return find_function(filters_, builtin_filters(), name);
 }
 
 const NativeFunction* Environment::find_test(std::string_view name) const {
-  auto found = tests_.find(name);
-  return found == tests_.end() ? nullptr : &found->second;
+  return find_function(tests_, builtin_tests(), name);
 }
 
 const Value* Environment::find_global(std::string_view name) const {

@@ -154,7 +154,7 @@ class Environment {
 
  private:
   Options options_;
-  std::map<std::string, NativeFunction, std::less<>> filters_, tests_;
+  std::map<std::string, NativeFunction, std::less<>> filters_, tests_;  // of the host; the library has the others
   Value globals_;
   Tags tags_;
   Loader loader_;

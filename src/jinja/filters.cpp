@@ -1,15 +1,13 @@
 #include "jinja/filters.h"
 
-#include <vector>
-
 namespace plumb::jinja {
 
-std::span<const LibraryFunction> builtin_filters() {
-  static const std::vector<LibraryFunction> kAll = [] {
-    std::vector<LibraryFunction> all;
+const Library& builtin_filters() {
+  static const Library kAll = [] {
+    Library all;
     for (auto table : {text_filters(), layout_filters(), number_filters(), sequence_filters(), order_filters(),
                        selection_filters(), html_filters()}) {
-      all.insert(all.end(), table.begin(), table.end());
+      for (const LibraryFunction& filter : table) all.emplace(filter.name, filter.function);
     }
     return all;
   }();

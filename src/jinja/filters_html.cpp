@@ -31,7 +31,7 @@ Value filter_forceescape(State& state, Arguments arguments) {
   auto [value] = bind<1>(kSignature, arguments);
   value = html_or_text(state, std::move(value));
   std::string out;
-  append_escaped(out, value.as_string());
+  append_escaped(state, out, value.as_string());
   return Value::markup(std::move(out));
 }
 

@@ -38,11 +38,13 @@ Value filter_default(State& state, Arguments arguments) {
 Value filter_attr(State& state, Arguments arguments) {
   static const Signature kSignature{"do_attr", {"obj", "name"}, 2};
   auto [object, name] = bind_behind_context<2>(kSignature, arguments);
-  if (object.is_undefined()) raise_undefined(object);
+  const bool hidden = name.is_string() && name.as_string().starts_with("__");
+  if (object.is_undefined() && !hidden && undefined_kind(object) != UndefinedKind::Chainable) raise_undefined(object);
   if (name.is_undefined()) forbid_strict(name);
   if (!name.is_string()) {
     raise_type_error("attribute name must be string, not '" + std::string(type_name(name)) + "'");
   }
+  if (object.is_undefined()) return hidden ? undefined_member(state, object, name) : object;
   std::optional<Value> found = object.kind() == Kind::Object
                                    ? object.as_object().find_attribute(state, name.as_string())
                                    : find_builtin_attribute(state, object, name.as_string());
@@ -144,6 +146,7 @@ Value filter_join(State& state, Arguments arguments) {
     state.tick();
     if (!std::exchange(first, false)) out += between;
     append_str(state, out, item);
+    state.reserve(out.size());
   };
   const bool is_list = value.kind() == Kind::List || value.kind() == Kind::Tuple;
   if (is_list && !is_set(attribute)) {
@@ -152,7 +155,6 @@ Value filter_join(State& state, Arguments arguments) {
     auto iterator = iterate(state, value);
     while (auto item = iterator->next(state)) append(path.get(state, *item));
   }
-  state.reserve(out.size());
   return Value(std::move(out));
 }
 

@@ -4,6 +4,7 @@
 #include "jinja/filters.h"
 #include "jinja/operators.h"
 #include "jinja/state.h"
+#include "jinja/string_search.h"
 #include "jinja/text.h"
 #include "jinja/unicode.h"
 
@@ -94,7 +95,7 @@ std::string replace_text(State& state, std::string_view text, std::string_view o
   }
   std::string out;
   for (;;) {
-    std::size_t found = text.find(old);
+    std::size_t found = find_text(text, old);
     if (found == std::string_view::npos || count == 0) break;
     --count;
     if (fresh.size() > old.size()) state.reserve(out.size() + found + fresh.size());
@@ -130,29 +131,6 @@ Value filter_replace(State& state, Arguments arguments) {
   return make_text(std::move(out), s.is_markup());
 }
 
-bool has_code_point(std::string_view set, char32_t wanted) {
-  for (std::size_t at = 0; at < set.size();) {
-    if (next_code_point(set, at) == wanted) return true;
-  }
-  return false;
-}
-
-std::string_view strip_of(std::string_view text, std::string_view characters) {
-  std::size_t begin = 0;
-  while (begin < text.size()) {
-    std::size_t next = begin;
-    if (!has_code_point(characters, next_code_point(text, next))) break;
-    begin = next;
-  }
-  std::size_t end = text.size();
-  while (end > begin) {
-    std::size_t previous = end;
-    if (!has_code_point(characters, previous_code_point(text, previous))) break;
-    end = previous;
-  }
-  return text.substr(begin, end - begin);
-}
-
 Value filter_trim(State& state, Arguments arguments) {
   static const Signature kSignature{"do_trim", {"value", "chars"}, 1};
   auto [value, characters] = bind<2>(kSignature, arguments);
@@ -164,7 +142,8 @@ Value filter_trim(State& state, Arguments arguments) {
     return make_text(std::string(bare), value.is_markup());
   }
   if (!characters.is_string()) raise_type_error("strip arg must be None or str");
-  return make_text(std::string(strip_of(text, characters.as_string())), value.is_markup());
+  const std::string_view stripped = strip_right(strip_left(text, characters.as_string()), characters.as_string());
+  return make_text(std::string(stripped), value.is_markup());
 }
 
 bool is_word_character(char32_t c) {

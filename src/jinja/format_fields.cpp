@@ -143,7 +143,7 @@ class FieldFormatter {
       if (!spec.empty()) raise_value_error("Unsupported format specification for Markup.");
       out += value.as_string();
     } else if (!append_html(out, value, spec)) {
-      append_escaped(out, format_value(state_, value, spec));
+      append_escaped(state_, out, format_value(state_, value, spec));
     }
   }
 

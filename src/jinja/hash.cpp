@@ -10,26 +10,38 @@
 namespace plumb::jinja {
 namespace {
 
-// Tuples in tuples end here, though Python goes on until its stack ends.
+// Tuples in tuples end here, though Python goes on until its stack ends; and so do tuples that hold the same tuple many
+// times, which for Python are a matter of years.
 constexpr int kDeepest = 500;
+constexpr int kMostItems = 10'000'000;
 
-void check_depth(int depth) {
-  if (depth > kDeepest) raise("RecursionError", "maximum recursion depth exceeded in comparison");
-}
+// What one question about a key has come to.
+struct Walk {
+  int depth = 0;
+  int items = 0;
+  void enter() {
+    if (++depth > kDeepest) raise("RecursionError", "maximum recursion depth exceeded in comparison");
+  }
+  void pass() {
+    if (++items > kMostItems) raise("LimitError", "a key has too many parts");
+  }
+};
 
-std::size_t hash_of(const Value& value, int depth);
+std::size_t hash_of(const Value& value, Walk& walk);
 
-std::size_t hash_tuple(const Value& tuple, int depth) {
-  check_depth(depth);
+std::size_t hash_tuple(const Value& tuple, Walk& walk) {
+  walk.enter();
   std::size_t hash = 0x345678;
   for (const Value& item : tuple.items()) {
-    hash = (hash ^ hash_of(item, depth + 1)) * std::size_t{0x9E3779B97F4A7C15};
+    walk.pass();
+    hash = (hash ^ hash_of(item, walk)) * std::size_t{0x9E3779B97F4A7C15};
     hash ^= hash >> 29;
   }
+  --walk.depth;
   return hash;
 }
 
-std::size_t hash_of(const Value& value, int depth) {
+std::size_t hash_of(const Value& value, Walk& walk) {
   switch (value.kind()) {
     case Kind::String:
       return std::hash<std::string_view>()(value.as_string());
@@ -44,7 +56,7 @@ std::size_t hash_of(const Value& value, int depth) {
       forbid_strict(value);
       return 0x5BD1E995 + static_cast<std::size_t>(undefined_kind(value));
     case Kind::Tuple:
-      return hash_tuple(value, depth);
+      return hash_tuple(value, walk);
     case Kind::Object:
       if (std::optional<std::size_t> hash = value.as_object().hash()) return *hash;
       break;
@@ -61,7 +73,7 @@ bool equal_objects(const Value& a, const Value& b) {
   return a.as_object().type_name() == b.as_object().type_name() && a.as_object().hash() == b.as_object().hash();
 }
 
-bool equal_at(const Value& a, const Value& b, int depth) {
+bool equal_at(const Value& a, const Value& b, Walk& walk) {
   if (a.is_number() && b.is_number()) {
     if (a.kind() == Kind::Float && b.kind() == Kind::Float) return a.same_as(b) || a.as_float() == b.as_float();
     if (a.kind() == Kind::Float) return is_eq(int_float_compare(b, a.as_float()));
@@ -77,12 +89,14 @@ bool equal_at(const Value& a, const Value& b, int depth) {
     case Kind::Undefined:
       return undefined_kind(a) == undefined_kind(b);
     case Kind::Tuple: {
-      check_depth(depth);
+      walk.enter();
       const std::vector<Value>&ours = a.items(), &theirs = b.items();
       if (ours.size() != theirs.size()) return false;
       for (std::size_t i = 0; i < ours.size(); ++i) {
-        if (!equal_at(ours[i], theirs[i], depth + 1)) return false;
+        walk.pass();
+        if (!equal_at(ours[i], theirs[i], walk)) return false;
       }
+      --walk.depth;
       return true;
     }
     case Kind::Object:
@@ -95,10 +109,12 @@ bool equal_at(const Value& a, const Value& b, int depth) {
 }  // namespace
 
 std::size_t hash_value(const Value& value) {
-  return hash_of(value, 0);
+  Walk walk;
+  return hash_of(value, walk);
 }
 bool equal_keys(const Value& a, const Value& b) {
-  return equal_at(a, b, 0);
+  Walk walk;
+  return equal_at(a, b, walk);
 }
 
 }  // namespace plumb::jinja

@@ -105,6 +105,7 @@ class JsonWriter {
         out_ += json_float(value.as_float());
         return;
       case Kind::String:
+        state_.reserve(out_.size() + value.as_string().size());
         append_json_text(out_, value.as_string());
         return;
       case Kind::List:
@@ -201,6 +202,7 @@ class JsonWriter {
   }
 
   void begin_line(std::size_t depth) {
+    state_.reserve(out_.size() + depth * indent_->size());
     out_ += '\n';
     for (std::size_t i = 0; i < depth; ++i) out_ += *indent_;
   }

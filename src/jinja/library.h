@@ -1,12 +1,13 @@
 // The library that every template finds: filters, tests, globals, and the methods of Python's builtin types.
 //
-// Tables, not registration: environment.cpp takes them when an Environment is made, and a host may add its own or take
-// some away. Behaviour, argument names and messages are Jinja2 3.1.6's and CPython 3.11's.
+// Tables, not registration: an Environment asks them for what its host has not added itself. Behaviour, argument names
+// and messages are Jinja2 3.1.6's and CPython 3.11's.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string_view>
+#include <unordered_map>
 
 #include "jinja/object.h"
 
@@ -17,8 +18,10 @@ struct LibraryFunction {
   std::string_view name;
   Value (*function)(State& state, Arguments arguments);
 };
-std::span<const LibraryFunction> builtin_filters();
-std::span<const LibraryFunction> builtin_tests();
+// By name; made once and shared by all environments.
+using Library = std::unordered_map<std::string_view, NativeFunction>;
+const Library& builtin_filters();
+const Library& builtin_tests();
 // range, dict, lipsum, cycler, joiner, namespace.
 std::span<const LibraryFunction> builtin_globals();
 

@@ -46,7 +46,7 @@ std::int64_t find_from_left(const Value& self, Arguments arguments) {
 std::int64_t find_from_right(const Value& self, Arguments arguments) {
   const Range range = bounded(self.as_string(), arguments);
   const std::string_view part = text_argument(arguments.positional[0]);
-  return range.outside ? -1 : position_in(range, range.text.rfind(part));
+  return range.outside ? -1 : position_in(range, find_last_text(range.text, part));
 }
 
 std::int64_t found(std::int64_t position) {
@@ -140,7 +140,7 @@ Value str_partition(State&, const Value& self, Arguments arguments) {
 
 Value str_rpartition(State&, const Value& self, Arguments arguments) {
   const std::string_view text = self.as_string(), separator = separator_argument(arguments.positional[0]);
-  const std::size_t at = text.rfind(separator);
+  const std::size_t at = find_last_text(text, separator);
   if (at == std::string_view::npos) return Value::tuple({"", "", text});
   return Value::tuple({text.substr(0, at), separator, text.substr(at + separator.size())});
 }

@@ -238,6 +238,7 @@ Value str_translate(State& state, const Value& self, Arguments arguments) {
   const std::string_view text = self.as_string();
   std::string out;
   for (std::size_t position = 0; position < text.size();) {
+    state.tick();
     const std::size_t begin = position;
     const char32_t code_point = next_code_point(text, position);
     if (const std::optional<Value> replacement = look_up(state, arguments.positional[0], code_point)) {

@@ -1,6 +1,7 @@
 #include "jinja/native.h"
 
 #include "jinja/library.h"
+#include "jinja/state.h"
 #include "jinja/text.h"
 
 namespace plumb::jinja {
@@ -12,7 +13,10 @@ Value join_native(State& state, std::vector<Value> pieces) {
   if (pieces.size() == 1) {
     text = pieces.front().as_string();
   } else {
-    for (const Value& piece : pieces) append_str(state, text, piece);
+    for (const Value& piece : pieces) {
+      append_str(state, text, piece);
+      state.reserve(text.size());
+    }
   }
   // Python's parser takes leading blanks for an indentation, which no expression has.
   if (!text.starts_with(' ') && !text.starts_with('\t')) {

@@ -65,6 +65,7 @@ Value fraction_power(const Value& a, const Value& b) {
 
 }  // namespace
 
+BigInt::Number::Number(Big number) : value(std::move(number)), charge(sizeof *this + bit_count(value) / 8) {}
 BigInt::BigInt(std::unique_ptr<const Number> number) : number_(std::move(number)) {}
 BigInt::~BigInt() = default;
 
@@ -87,8 +88,11 @@ Value from_big(Big number) {
   if (bits < 64) return static_cast<std::int64_t>(number);
   if (bits == 64 && number == INT64_MIN) return std::int64_t{INT64_MIN};
   if (bits > kMostBits) raise_too_big();
-  auto inside = std::make_unique<const BigInt::Number>(BigInt::Number{std::move(number)});
-  return Value(make<BigInt>(std::move(inside)));
+  return Value(make<BigInt>(std::make_unique<const BigInt::Number>(std::move(number))));
+}
+
+std::size_t word_count(const Value& integral) {
+  return fits(integral) ? 0 : bit_count(integral.as_big_int().number().value) / 64 + 1;
 }
 
 Value int_add(const Value& a, const Value& b) {

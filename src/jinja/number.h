@@ -50,6 +50,8 @@ Value int_true_divide(const Value& a, const Value& b);  // a float, correctly ro
 Value int_power(const Value& a, const Value& b);  // a float for a negative exponent; MemoryError where it would not end
 Value int_negate(const Value& a);
 std::strong_ordering int_compare(const Value& a, const Value& b);
+// How many words of 64 bits one beyond 64 bits has; 0 of all others.
+std::size_t word_count(const Value& integral);
 // Compares exactly, as Python does (2**53 + 1 is not float(2**53)).
 std::partial_ordering int_float_compare(const Value& a, double b);
 // Python's hash: equal numbers hash alike, whatever their type.

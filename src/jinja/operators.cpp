@@ -4,6 +4,7 @@
 #include "jinja/errors.h"
 #include "jinja/nesting.h"
 #include "jinja/number.h"
+#include "jinja/string_search.h"
 #include "jinja/text.h"
 #include "jinja/undefined.h"
 
@@ -225,7 +226,7 @@ bool contains(State& state, const Value& container, const Value& item) {
       if (!item.is_string()) {
         raise_type_error("'in <string>' requires string as left operand, not " + std::string(type_name(item)));
       }
-      return container.as_string().find(item.as_string()) != std::string_view::npos;
+      return find_text(container.as_string(), item.as_string()) != std::string_view::npos;
     case Kind::List:
     case Kind::Tuple:
       return list_contains(state, container, item);

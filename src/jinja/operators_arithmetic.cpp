@@ -114,6 +114,14 @@ Value operate_numbers(BinaryOperator op, const Value& a, const Value& b) {
   return {};
 }
 
+// Numbers of a million bits take their time: that of so many rounds of a loop, so that a deadline is noticed.
+void count_rounds(State& state, BinaryOperator op, const Value& number) {
+  if (number.kind() != Kind::BigInt || op == BinaryOperator::Add || op == BinaryOperator::Subtract) return;
+  constexpr std::size_t kStepsPerRound = 1024;
+  const std::size_t words = word_count(number);
+  for (std::size_t rounds = words * words / kStepsPerRound; rounds > 0; --rounds) state.tick();
+}
+
 // ---- Text, lists, tuples, sets
 
 bool is_sequence(const Value& value) {
@@ -127,7 +135,7 @@ Value add_text(State& state, const Value& a, const Value& b) {
   sum.reserve(a.as_string().size() + b.as_string().size());
   for (const Value* part : {&a, &b}) {
     if (markup && !part->is_markup()) {
-      append_escaped(sum, part->as_string());
+      append_escaped(state, sum, part->as_string());
     } else {
       sum += part->as_string();
     }
@@ -218,7 +226,11 @@ Value subtract_sets(const Set& a, const Set& b) {
 }  // namespace
 
 Value operate(State& state, BinaryOperator op, const Value& a, const Value& b) {
-  if (a.is_number() && b.is_number()) return operate_numbers(op, a, b);
+  if (a.is_number() && b.is_number()) {
+    Value result = operate_numbers(op, a, b);
+    for (const Value* number : {&a, &b, &std::as_const(result)}) count_rounds(state, op, *number);
+    return result;
+  }
   // Text formats whatever it is given: what is undefined prints as it does.
   if (op == BinaryOperator::Modulo && a.is_string()) return format_printf(state, a, b);
   if (a.is_undefined()) raise_undefined(a);
@@ -265,10 +277,11 @@ Value concat(State& state, std::span<const Value> parts) {
     if (!markup || part.is_markup()) {
       append_str(state, text, part);
     } else if (part.is_string()) {
-      append_escaped(text, part.as_string());
+      append_escaped(state, text, part.as_string());
     } else {
-      append_escaped(text, to_str(state, part));
+      append_escaped(state, text, to_str(state, part));
     }
+    state.reserve(text.size());
   }
   return markup ? Value::markup(std::move(text)) : Value(std::move(text));
 }

@@ -73,6 +73,7 @@ class PrettyPrinter {
 
   // repr on one line, dicts sorted.
   std::string repr_of(const Value& value) {
+    state_.tick();
     if (value.kind() != Kind::Dict && !is_list_or_tuple(value)) return repr(state_, value);
     if (is_inside_itself(value)) return recursion_remark(value);
     enter(value);
@@ -87,6 +88,7 @@ class PrettyPrinter {
     for (std::size_t i = 0; i < value.items().size(); ++i) {
       if (i > 0) text += ", ";
       text += repr_of(value.items()[i]);
+      state_.reserve(text.size());
     }
     if (is_tuple && value.items().size() == 1) text += ',';
     text += is_tuple ? ')' : ']';
@@ -99,6 +101,7 @@ class PrettyPrinter {
     for (std::size_t index : sort_safely(keys)) {
       if (text.size() > 1) text += ", ";
       text += repr_of(keys[index]) + ": " + repr_of(*dict.find(keys[index]));
+      state_.reserve(text.size());
     }
     return text + "}";
   }

@@ -229,7 +229,7 @@ class Printf {
       piece.text = directive.letter == 'r' ? repr(state_, value) : ascii(state_, value);
       if (escapes_) {
         std::string escaped;
-        append_escaped(escaped, piece.text);
+        append_escaped(state_, escaped, piece.text);
         piece.text = std::move(escaped);
       }
     }

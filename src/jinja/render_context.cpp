@@ -61,10 +61,7 @@ Ref<GivenNames> RenderContext::snapshot(Ref<Dict> more) {
 }
 
 Ref<RenderContext> RenderContext::derive(Ref<Dict> more) {
-  auto derived = make<RenderContext>(nullptr, snapshot(std::move(more)), false);
-  derived->lineage = lineage;
-  derived->owner_ = Ref<RenderContext>(this);
-  return derived;
+  return make<RenderContext>(Ref<RenderContext>(this), snapshot(std::move(more)));
 }
 
 Ref<Dict> RenderContext::exported() const {
@@ -80,7 +77,7 @@ Ref<Dict> RenderContext::exported() const {
 }
 
 RenderContext::FoundBlock RenderContext::find_block(std::string_view name, std::size_t nth) const {
-  for (const TemplatePtr& of : lineage) {
+  for (const TemplatePtr& of : lineage()) {
     const Block* block = of->find_block(name);
     if (block && nth-- == 0) return {block, of.get()};
   }
@@ -90,7 +87,6 @@ RenderContext::FoundBlock RenderContext::find_block(std::string_view name, std::
 void RenderContext::clear() {
   given_ = nullptr;
   variables_ = nullptr;
-  owner_ = nullptr;
 }
 
 }  // namespace plumb::jinja

@@ -33,7 +33,10 @@ class GivenNames final : public Shared {
 class RenderContext final : public Shared {
  public:
   RenderContext(TemplatePtr of, Ref<GivenNames> given, bool escapes)
-      : lineage{std::move(of)}, given_(std::move(given)), escapes_(escapes) {}
+      : lineage_{std::move(of)}, given_(std::move(given)), escapes_(escapes) {}
+  // Of a scoped block: what is not a name is the owner's.
+  RenderContext(Ref<RenderContext> owner, Ref<GivenNames> given)
+      : given_(std::move(given)), escapes_(false), owner_(std::move(owner)) {}
 
   Value resolve(State& state, std::string_view name) const;
   // A top-level variable; exported unless its name says otherwise or it was imported.
@@ -60,15 +63,17 @@ class RenderContext final : public Shared {
   FoundBlock find_block(std::string_view name, std::size_t nth) const;
 
   // The template, the one it extends, and so on: where blocks are looked up.
-  std::vector<TemplatePtr> lineage;
+  std::vector<TemplatePtr>& lineage() { return owner_ ? owner_->lineage() : lineage_; }
+  const std::vector<TemplatePtr>& lineage() const { return owner_ ? owner_->lineage() : lineage_; }
 
  private:
+  std::vector<TemplatePtr> lineage_;
   Ref<GivenNames> given_;
   Ref<Dict> variables_;
   std::unordered_set<std::string> hidden_;  // variables that are not exported
   bool shared_ = false;                     // variables_ belongs to a snapshot: copied before it changes
   bool escapes_;
-  Ref<RenderContext> owner_;  // whose `escapes` counts
+  Ref<RenderContext> owner_;  // whose lineage and `escapes` count
 };
 
 }  // namespace plumb::jinja

@@ -56,7 +56,7 @@ std::string Renderer::render(const Template& start, const Context& context) {
 }
 
 Value Renderer::render_native(const Template& start, const Context& context) {
-  Capture output(*this);
+  Capture output(*this, Capture::Native::AsItComes);
   try {
     run_template(start.shared_from_this(), make_context(start, context));
   } catch (const ReturnSignal&) {
@@ -126,13 +126,17 @@ void Renderer::return_from_macro(Value value) {
   returned_ = std::move(value);
 }
 
+// What is big takes its time as well.
 void Renderer::reserve(std::size_t bytes) {
+  constexpr std::size_t kBytesPerTick = 4096;
   meter_.reserve(bytes);
+  ticks_left_ -= static_cast<std::int64_t>(bytes / kBytesPerTick);
 }
 
 // ---- Limits
 
 void Renderer::check_limits() {
+  ticks_left_ = kTicksPerCheck;
   if (stop_.stop_requested()) {
     throw Error(ErrorKind::Cancelled, "the template was stopped");
   }
@@ -191,9 +195,24 @@ Renderer::Activation::~Activation() {
   renderer_.here_ = before_;
 }
 
+void Renderer::Capture::grow(std::size_t more) {
+  const std::size_t most = renderer_.most_output_;
+  const std::size_t size = text_.size() + more + pieces_.size() * sizeof(Value);
+  if (size > most) raise("LimitError", "the template printed more than " + std::to_string(most) + " bytes");
+  room_ = size > most / 2 ? most : std::max(kFirstRoom, 2 * size);
+  charge_.resize(room_);
+}
+
+void Renderer::Capture::join(const Value& piece) {
+  if (!std::exchange(joined_, true)) append_str(renderer_, text_, pieces_.front());
+  append_str(renderer_, text_, piece);
+  grown();
+}
+
 Value Renderer::Capture::finish(bool markup) {
   stop();
   if (renderer_.native_) {
+    if (joined_) pieces_ = {Value(std::move(text_))};
     Value joined = join_native(renderer_, std::move(pieces_));
     return markup ? Value::markup(to_str(renderer_, joined)) : joined;
   }

@@ -14,6 +14,7 @@
 // call ends with Flow::Return; where the call is a part of a larger expression, a ReturnSignal is thrown.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <stop_token>
@@ -63,7 +64,7 @@ class Renderer final : public State {
   bool apply_test(std::string_view name, Arguments arguments) override;
   void return_from_macro(Value value) override;
   void tick() override {
-    if ((++ticks_ & 0xff) == 0) check_limits();
+    if (--ticks_left_ <= 0) check_limits();
   }
   void reserve(std::size_t bytes) override;
 
@@ -90,6 +91,7 @@ class Renderer final : public State {
  private:
   class Activation;
   class Capture;
+  static constexpr std::int64_t kTicksPerCheck = 256;
   friend class Capture;
 
   // ---- renderer.cpp
@@ -129,6 +131,7 @@ class Renderer final : public State {
   void write_text(std::string_view text);
   void write(const Value& value);
   void write_raw(const Value& value);
+  void write_escaped(std::string_view text);
   bool escapes() const {
     return here_.escaping == Escaping::On || (here_.escaping == Escaping::Dynamic && here_.context->escapes());
   }
@@ -187,15 +190,14 @@ class Renderer final : public State {
   const char* stack_base_ = nullptr;
   Meter meter_;
   Meter::Scope metered_;
-  std::uint32_t ticks_ = 0;
+  std::int64_t ticks_left_ = kTicksPerCheck;
   int depth_ = 0;
   std::size_t most_output_;
 
   Ref<GivenNames> given_;  // by the host
   Here here_;
-  TemplatePtr* parent_ = nullptr;         // what the root that runs has extended
-  std::string* out_ = nullptr;            // where text goes …
-  std::vector<Value>* pieces_ = nullptr;  // … or values, in native rendering
+  TemplatePtr* parent_ = nullptr;  // what the root that runs has extended
+  Capture* capture_ = nullptr;     // where text goes, or values in native rendering
   bool returning_ = false;
   Value returned_;
   SlotStack stack_;
@@ -226,20 +228,42 @@ class Renderer::Activation {
   bool looked_after_ = false;
 };
 
-// What is written goes into it, for as long as it lives.
+// What is written goes into it, for as long as it lives: text, or in native rendering the values themselves. The limits
+// are asked whenever it has outgrown its room, which then doubles.
 class Renderer::Capture {
  public:
-  explicit Capture(Renderer& renderer)
-      : renderer_(renderer), out_before_(renderer.out_), pieces_before_(renderer.pieces_) {
-    renderer.out_ = &text_;
-    if (renderer.native_) renderer.pieces_ = &pieces_;
+  // What a template or a block writes by itself becomes text as it comes, once there are two values; elsewhere native
+  // values are joined at the end.
+  enum class Native { AtTheEnd, AsItComes };
+  explicit Capture(Renderer& renderer, Native native = Native::AtTheEnd)
+      : renderer_(renderer),
+        before_(renderer.capture_),
+        joins_(native == Native::AsItComes),
+        room_(std::min(kFirstRoom, renderer.most_output_)) {
+    renderer.capture_ = this;
   }
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
   ~Capture() { stop(); }
+
+  void append(std::string_view text) {
+    if (text.size() > room_ - text_.size()) grow(text.size());
+    text_.append(text);
+  }
+  void append(Value piece) {
+    if (joins_ && !pieces_.empty()) return join(piece);
+    pieces_.push_back(std::move(piece));
+    if (pieces_.size() * sizeof(Value) > room_) grow(0);
+  }
+  // To be added to by others, who then say that it has grown.
+  std::string& text() { return text_; }
+  void grown() {
+    if (text_.size() > room_) grow(0);
+  }
+
   void stop() {
-    renderer_.out_ = out_before_;
-    renderer_.pieces_ = pieces_before_;
+    renderer_.capture_ = before_;
+    charge_.resize(0);
   }
   // What was written, as Python's concat() has it; nothing more may be written.
   Value finish(bool markup);
@@ -249,11 +273,18 @@ class Renderer::Capture {
   }
 
  private:
+  static constexpr std::size_t kFirstRoom = 4096;
+  void grow(std::size_t more);
+  void join(const Value& piece);
+
   Renderer& renderer_;
-  std::string* out_before_;
-  std::vector<Value>* pieces_before_;
+  Capture* before_;
+  const bool joins_;
+  bool joined_ = false;  // all of it is in text_
   std::string text_;
   std::vector<Value> pieces_;
+  std::size_t room_;  // of which text_ never has more, once the limits were asked
+  Charge charge_;
 };
 
 // Gives an error the place where the render is, on its way out of the outermost function.

@@ -192,6 +192,7 @@ Value Renderer::evaluate_concat(const Concat& node) {
     const Value& value = look_at(*part, room);
     here_.at = node.at;
     append_str(*this, text, value);
+    reserve(text.size());
   }
   return Value(std::move(text));
 }

@@ -61,41 +61,45 @@ Flow Renderer::execute(const Statement& statement) {
 // ---- Output
 
 void Renderer::write_text(std::string_view text) {
-  if (pieces_) {
-    if (!text.empty()) pieces_->emplace_back(text);
-    return;
-  }
-  out_->append(text);
-  if (out_->size() > most_output_) {
-    raise("LimitError", "the template printed more than " + std::to_string(most_output_) + " bytes");
+  if (!native_) {
+    capture_->append(text);
+  } else if (!text.empty()) {
+    capture_->append(Value(text));
   }
 }
 
 void Renderer::write(const Value& value) {
-  if (pieces_) {
-    pieces_->push_back(value);
-    return;
-  }
-  if (value.is_string()) {
+  if (native_) {
+    capture_->append(value);
+  } else if (value.is_string()) {
     if (value.is_markup() || !escapes()) {
-      out_->append(value.as_string());
+      capture_->append(value.as_string());
     } else {
-      append_escaped(*out_, value.as_string());
+      write_escaped(value.as_string());
     }
   } else if (!escapes() || value.is_number() || value.is_none()) {
-    append_str(*this, *out_, value);
+    append_str(*this, capture_->text(), value);
+    capture_->grown();
   } else {
-    out_->append(escape(*this, value).as_string());
+    capture_->append(escape(*this, value).as_string());
   }
-  write_text({});  // keeps to the limit
+}
+
+// In parts, so that what is far too long is never written as a whole.
+void Renderer::write_escaped(std::string_view text) {
+  constexpr std::size_t kPart = std::size_t{1} << 16;
+  for (; !text.empty(); text.remove_prefix(std::min(kPart, text.size()))) {
+    append_escaped(capture_->text(), text.substr(0, kPart));
+    capture_->grown();
+  }
 }
 
 // What call and filter blocks give is printed as it is: neither escaped nor made text of.
 void Renderer::write_raw(const Value& value) {
-  if (pieces_) {
-    pieces_->push_back(value);
+  if (native_) {
+    capture_->append(value);
   } else if (value.is_string()) {
-    write_text(value.as_string());
+    capture_->append(value.as_string());
   } else {
     raise_type_error("sequence item 0: expected str instance, " + std::string(type_name(value)) + " found");
   }
@@ -114,8 +118,8 @@ Flow Renderer::execute_output(const Expression& expression) {
   const Value& value = look_at(expression, room);
   here_.at = expression.at;
   // Native rendering joins as text what was known beforehand.
-  if (pieces_ && expression.kind == ExpressionKind::Literal) {
-    pieces_->emplace_back(to_str(*this, value));
+  if (native_ && expression.kind == ExpressionKind::Literal) {
+    capture_->append(Value(to_str(*this, value)));
     return Flow::Normal;
   }
   write(value);

@@ -50,7 +50,7 @@ Flow Renderer::execute_extends(const Extends& node) {
   Value name = evaluate(*node.parent);
   here_.at = node.at;
   TemplatePtr parent = load(name);
-  auto& lineage = here_.context->lineage;
+  auto& lineage = here_.context->lineage();
   if (limits_.recursion > 0 && lineage.size() > static_cast<std::size_t>(limits_.recursion)) {
     raise("LimitError", "more than " + std::to_string(limits_.recursion) + " templates extend each other",
           "does a template extend itself?");
@@ -91,7 +91,7 @@ Value Renderer::call_block(const std::string& name, std::size_t depth, RenderCon
   bool markup = context.escapes();
   Ref<RenderContext> held(&context);
   auto found = context.find_block(name, depth);
-  Capture output(*this);
+  Capture output(*this, Capture::Native::AsItComes);
   run_block(*found.block, *found.of, depth, held);
   return output.finish(markup);
 }
@@ -163,8 +163,8 @@ Flow Renderer::execute_include(const Include& node) {
   }
   if (!node.with_context) {
     Value body = load_module(std::move(included), nullptr)->body();
-    if (pieces_) {
-      pieces_->push_back(std::move(body));
+    if (native_) {
+      capture_->append(std::move(body));
     } else {
       write_text(to_str(*this, body));
     }

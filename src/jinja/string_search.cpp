@@ -1,7 +1,9 @@
 #include "jinja/string_search.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cstring>
+#include <string>
 #include <utility>
 
 #include "jinja/unicode.h"
@@ -27,12 +29,51 @@ bool ends_line(char32_t code_point) {
   }
 }
 
-bool has(std::string_view characters, char32_t code_point) {
-  for (std::size_t position = 0; position < characters.size();) {
-    if (next_code_point(characters, position) == code_point) return true;
+// The code points of a text, to be asked for many times.
+class CodePoints {
+ public:
+  explicit CodePoints(std::string_view text) {
+    for (std::size_t position = 0; position < text.size();) {
+      const char32_t code_point = next_code_point(text, position);
+      if (code_point < ascii_.size()) {
+        ascii_[code_point] = true;
+      } else {
+        others_.push_back(code_point);
+      }
+    }
+    std::sort(others_.begin(), others_.end());
   }
-  return false;
-}
+  bool have(char32_t code_point) const {
+    if (code_point < ascii_.size()) return ascii_[code_point];
+    return std::binary_search(others_.begin(), others_.end(), code_point);
+  }
+
+ private:
+  std::bitset<128> ascii_;
+  std::vector<char32_t> others_;
+};
+
+// Finds from the end on. rfind compares at every place, which a long part makes slow: that is looked for as the first
+// one, with both texts turned round.
+class BackwardSearch {
+ public:
+  BackwardSearch(std::string_view text, std::string_view part) : text_(text), part_(part) {
+    constexpr std::size_t kShort = 32;
+    if (part.size() <= kShort || part.size() > text.size()) return;
+    turned_text_.assign(text.rbegin(), text.rend());
+    turned_part_.assign(part.rbegin(), part.rend());
+  }
+  // The last that ends at `end` or before it.
+  std::size_t find(std::size_t end) const {
+    if (turned_text_.empty()) return text_.substr(0, end).rfind(part_);
+    const std::size_t found = find_text(turned_text_, turned_part_, text_.size() - end);
+    return found == std::string_view::npos ? found : text_.size() - found - part_.size();
+  }
+
+ private:
+  std::string_view text_, part_;
+  std::string turned_text_, turned_part_;
+};
 
 }  // namespace
 
@@ -43,6 +84,10 @@ std::size_t find_text(std::string_view text, std::string_view part, std::size_t 
   const void* found = memmem(text.data() + from, text.size() - from, part.data(), part.size());
   return found == nullptr ? std::string_view::npos
                           : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+std::size_t find_last_text(std::string_view text, std::string_view part) {
+  return BackwardSearch(text, part).find(text.size());
 }
 
 std::size_t count_text(std::string_view text, std::string_view part) {
@@ -110,13 +155,16 @@ std::vector<std::string_view> split_at(std::string_view text, std::string_view s
 
 std::vector<std::string_view> split_at_right(std::string_view text, std::string_view separator, std::int64_t most) {
   std::vector<std::string_view> pieces;
+  const BackwardSearch search(text, separator);
+  std::size_t end = text.size();
   while (most < 0 || std::cmp_less(pieces.size(), most)) {
-    const std::size_t at = text.rfind(separator);
+    const std::size_t at = search.find(end);
     if (at == std::string_view::npos) break;
-    pieces.push_back(text.substr(at + separator.size()));
-    text = text.substr(0, at);
+    const std::size_t begin = at + separator.size();
+    pieces.push_back(text.substr(begin, end - begin));
+    end = at;
   }
-  pieces.push_back(text);
+  pieces.push_back(text.substr(0, end));
   std::reverse(pieces.begin(), pieces.end());
   return pieces;
 }
@@ -137,20 +185,22 @@ std::vector<std::string_view> split_lines(std::string_view text, bool keep_ends)
 }
 
 std::string_view strip_left(std::string_view text, std::string_view characters) {
+  const CodePoints stripped(characters);
   std::size_t begin = 0;
   while (begin < text.size()) {
     std::size_t next = begin;
-    if (!has(characters, next_code_point(text, next))) break;
+    if (!stripped.have(next_code_point(text, next))) break;
     begin = next;
   }
   return text.substr(begin);
 }
 
 std::string_view strip_right(std::string_view text, std::string_view characters) {
+  const CodePoints stripped(characters);
   std::size_t end = text.size();
   while (end > 0) {
     std::size_t previous = end;
-    if (!has(characters, previous_code_point(text, previous))) break;
+    if (!stripped.have(previous_code_point(text, previous))) break;
     end = previous;
   }
   return text.substr(0, end);

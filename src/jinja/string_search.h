@@ -9,8 +9,9 @@
 
 namespace plumb::jinja {
 
-// A byte position, or npos.
+// A byte position, or npos; in a time that grows with the text alone, whatever the part is.
 std::size_t find_text(std::string_view text, std::string_view part, std::size_t from = 0);
+std::size_t find_last_text(std::string_view text, std::string_view part);
 // How often `part` stands in `text` without overlap; an empty one stands around each code point.
 std::size_t count_text(std::string_view text, std::string_view part);
 

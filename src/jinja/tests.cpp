@@ -222,14 +222,14 @@ Value test_test(State& state, Arguments arguments) {
 
 }  // namespace
 
-std::span<const LibraryFunction> builtin_tests() {
+const Library& builtin_tests() {
   static constexpr auto kEqual = test_comparison<CompareOperator::Equal>;
   static constexpr auto kNotEqual = test_comparison<CompareOperator::NotEqual>;
   static constexpr auto kLess = test_comparison<CompareOperator::Less>;
   static constexpr auto kLessEqual = test_comparison<CompareOperator::LessEqual>;
   static constexpr auto kGreater = test_comparison<CompareOperator::Greater>;
   static constexpr auto kGreaterEqual = test_comparison<CompareOperator::GreaterEqual>;
-  static constexpr LibraryFunction kTests[] = {
+  static const Library kTests = {
       {"!=", kNotEqual},
       {"<", kLess},
       {"<=", kLessEqual},

@@ -33,6 +33,8 @@ void append_items(State& state, std::string& out, const Value& list) {
 void append_list(State& state, std::string& out, const Value& list) {
   const bool tuple = list.kind() == Kind::Tuple;
   const ReprLevel level(state, list.identity());
+  state.tick();
+  state.reserve(out.size());
   out += tuple ? '(' : '[';
   if (level.repeated()) {
     out += "...";
@@ -45,6 +47,7 @@ void append_list(State& state, std::string& out, const Value& list) {
 
 void append_dict(State& state, std::string& out, const Value& dict) {
   const ReprLevel level(state, dict.identity());
+  state.reserve(out.size());
   if (level.repeated()) {
     out += "{...}";
     return;
@@ -83,6 +86,7 @@ void append_repr(State& state, std::string& out, const Value& value) {
       out += "Undefined";
       return;
     case Kind::String:
+      state.reserve(out.size() + value.as_string().size());
       if (value.is_markup()) {
         out += "Markup(" + repr_text(value.as_string()) + ")";
       } else {
@@ -102,6 +106,7 @@ void append_repr(State& state, std::string& out, const Value& value) {
     case Kind::Object: {
       const NestingLevel level(state, "while getting the repr of an object");
       out += value.as_object().repr(state);
+      state.reserve(out.size());
       return;
     }
     default:

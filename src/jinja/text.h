@@ -25,6 +25,8 @@ std::string_view type_name(const Value& value);
 
 // &, <, >, ' and " as MarkupSafe writes them: &amp; &lt; &gt; &#39; &#34;.
 void append_escaped(std::string& out, std::string_view text);
+// The same, for what may be long: asks for the memory as it goes.
+void append_escaped(State& state, std::string& out, std::string_view text);
 // escape(x): markup stays as it is, anything else is its escaped str, as markup.
 Value escape(State& state, const Value& value);
 

@@ -1,4 +1,5 @@
 // Text as a literal of Python's, and as HTML.
+#include "jinja/state.h"
 #include "jinja/text.h"
 #include "jinja/unicode.h"
 
@@ -88,6 +89,15 @@ void append_escaped(std::string& out, std::string_view text) {
   out += text.substr(written);
 }
 
+void append_escaped(State& state, std::string& out, std::string_view text) {
+  constexpr std::size_t kPart = std::size_t{1} << 16;
+  for (; text.size() > kPart; text.remove_prefix(kPart)) {
+    append_escaped(out, text.substr(0, kPart));
+    state.reserve(out.size());
+  }
+  append_escaped(out, text);
+}
+
 Value escape(State& state, const Value& value) {
   if (value.is_markup()) return value;
   if (value.kind() == Kind::Object) {
@@ -95,9 +105,9 @@ Value escape(State& state, const Value& value) {
   }
   std::string escaped;
   if (value.is_string()) {
-    append_escaped(escaped, value.as_string());
+    append_escaped(state, escaped, value.as_string());
   } else {
-    append_escaped(escaped, to_str(state, value));
+    append_escaped(state, escaped, to_str(state, value));
   }
   return Value::markup(std::move(escaped));
 }

@@ -280,6 +280,7 @@ std::string link_words(State& state, std::string_view text, const LinkStyle& sty
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     state.tick();
+    state.reserve(out.size());
     const std::size_t begin = at;
     bool white = false;
     for (std::size_t next = at; next < text.size(); at = next) {

@@ -196,6 +196,7 @@ Value filter_wordwrap(State& state, Arguments arguments) {
   bool first = true;
   for (std::string_view line : source) {
     const std::vector<Points> lines = wrap_line(state, decode(line), options);
+    state.reserve(out.size() + lines.size() * separator.size() + line.size());
     if (lines.empty()) {
       // A line of white space leaves its place.
       if (!std::exchange(first, false)) out += separator;

@@ -121,7 +121,7 @@ std::string repr_of(const jinja::Value& value) {
 }
 
 std::string without_addresses(const std::string& text) {
-  static const std::regex address("0[xX][0-9a-fA-F]{6,}");
+  static const std::regex address("0[xX][0-9a-fA-Fo]{6,}");
   return text.find_first_of("xX") == std::string::npos ? text : std::regex_replace(text, address, "0x…");
 }
 

@@ -85,7 +85,10 @@ class Comparison:
         expected, got = self.answers(case)
         if expected.get("error") in NO_ANSWER:
             return None
-        if all(expected.get(key) == got.get(key) for key in self.compared(case)):
+        compared = self.compared(case)
+        if expected.get("line") == 0:  # one that Jinja2 does not know
+            compared = ["error", "message"]
+        if all(expected.get(key) == got.get(key) for key in compared):
             return None
         return expected, got
 

@@ -4,6 +4,7 @@ An expression is asked for by kind (int, num, str, list, dict, bool, any), so th
 then another kind is given, so that errors are met too. Sizes stay small: nothing here loops or grows for long.
 """
 import random
+import re
 
 WORDS = ["a", "Bob", "hello world", "It's", "x,y,z", "ÄÖü ß", "😀 ok", "<b>&amp;</b>", " pad ", "42", "-3.5", "1e3", "", "A-b_c", "line\nbreak",
          "tab\there", "quo\"te", "0", "ǅ", "http://x.org/?a=1&b=2", "%s and %d", "{} {a}", "foo bar baz", "ZzTop", "100%"]
@@ -223,13 +224,20 @@ class Grammar:
         otherwise = f" else {self.expr(depth, kind)}" if self.chance(0.8) else ""
         return f"({self.expr(depth, kind)} if {self.expr(depth, 'bool')}{otherwise})"
 
+    def sliced(self, depth, kind):
+        """Of constants alone Jinja2 computes slices and items beforehand, and errors as something undefined."""
+        base = self.expr(depth, kind)
+        words = re.findall(r"(?<![\w.|])[a-z]\w*", re.sub(r"'(\\.|[^'])*'|\"(\\.|[^\"])*\"", "", base))
+        named = set(words) - {"true", "false", "none", "is", "not", "in"}
+        return base if named and not named & {"if", "and", "or"} else self.variable(kind)
+
     def lookup(self, depth, kind):
         if kind == "str" or (kind == "any" and self.chance(0.3)):
-            return f"({self.expr(depth, 'str')})[{self.slice_text()}]"
+            return f"({self.sliced(depth, 'str')})[{self.slice_text()}]"
         if kind in ("list", "nums"):
-            return f"({self.expr(depth, kind)})[{self.slice_text(True)}]"
+            return f"({self.sliced(depth, kind)})[{self.slice_text(True)}]"
         if kind == "any":
-            return self.pick([f"({self.expr(depth, 'list')})[{self.random.randrange(-3, 4)}]", f"{self.variable('dict')}.{self.pick(['a', 'x', 'nope', 'items'])}",
+            return self.pick([f"({self.sliced(depth, 'list')})[{self.random.randrange(-3, 4)}]", f"{self.variable('dict')}.{self.pick(['a', 'x', 'nope', 'items'])}",
                               f"{self.variable('dict')}[{self.expr(0, 'str')}]", self.macro_call(depth)])
         return self.operator(depth, kind)
 

@@ -63,7 +63,7 @@ def error_of(error, templates):
     return {"error": type(error).__name__, "message": str(error), "template": place[0], "line": place[1]}
 
 
-ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{6,}")
+ADDRESS = re.compile(r"0[xX][0-9a-fA-Fo]{6,}")
 
 
 def without_addresses(answer):
