@@ -18,8 +18,9 @@ Value join_native(State& state, std::vector<Value> pieces) {
       state.reserve(text.size());
     }
   }
-  // Python's parser takes leading blanks for an indentation, which no expression has.
-  if (!text.starts_with(' ') && !text.starts_with('\t')) {
+  // Python's parser takes blanks before it for an indentation, which no expression has; empty lines are none.
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == 0 || begin == std::string::npos || text[begin - 1] == '\n' || text[begin - 1] == '\r') {
     if (auto literal = parse_literal(text)) return *std::move(literal);
   }
   return pieces.size() == 1 ? std::move(pieces.front()) : Value(std::move(text));

@@ -4,6 +4,7 @@
 #include "jinja/errors.h"
 #include "jinja/nesting.h"
 #include "jinja/number.h"
+#include "jinja/state.h"
 #include "jinja/string_search.h"
 #include "jinja/text.h"
 #include "jinja/undefined.h"
@@ -29,6 +30,7 @@ bool same_or_equal(State& state, const Value& a, const Value& b) {
 
 bool equal_lists(State& state, const Value& a, const Value& b) {
   const NestingLevel level(state, kComparing);
+  state.tick();
   if (a.items().size() != b.items().size()) return false;
   // By position, as host objects that are compared may change the lists.
   for (std::size_t i = 0; i < a.items().size() && i < b.items().size(); ++i) {
@@ -40,6 +42,7 @@ bool equal_lists(State& state, const Value& a, const Value& b) {
 
 bool equal_dicts(State& state, const Value& a, const Value& b) {
   const NestingLevel level(state, kComparing);
+  state.tick();
   if (a.as_dict().size() != b.as_dict().size()) return false;
   for (std::size_t position = 0; const Value::Entry* entry = a.as_dict().next(position);) {
     const Value* found = b.as_dict().find(entry->key);
@@ -83,6 +86,7 @@ bool equal_objects(State& state, const Value& a, const Value& b) {
 // Decided by the first items that differ, or else by the lengths.
 std::partial_ordering order_lists(State& state, const Value& a, const Value& b, std::string_view op) {
   const NestingLevel level(state, kComparing);
+  state.tick();
   for (std::size_t i = 0; i < a.items().size() && i < b.items().size(); ++i) {
     const Value ours = a.items()[i], theirs = b.items()[i];
     if (!same_or_equal(state, ours, theirs)) return order(state, ours, theirs, op);
