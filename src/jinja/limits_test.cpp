@@ -1,4 +1,5 @@
-// Templates that ask for too much, or are broken: each ends with an error that tells where, and takes no more than it may.
+// Templates that ask for too much, or are broken: each ends with an error that tells where, and takes no more than it
+// may.
 #include <gtest/gtest.h>
 
 #include "jinja/jinja.h"
@@ -48,8 +49,9 @@ TEST(Limits, AMissingTemplateIsToldWhereItIsIncluded) {
 }
 
 TEST(Limits, WrongArgumentsAreToldAtTheCall) {
-  EXPECT_EQ(shown({{"main", "{% macro price(n) %}{{ n }}{% endmacro %}\n{% macro total() %}{{ price(1, 2) }}{% endmacro %}"
-                            "\n{{ total() }}"}}),
+  EXPECT_EQ(shown({{"main",
+                    "{% macro price(n) %}{{ n }}{% endmacro %}\n{% macro total() %}{{ price(1, 2) }}{% endmacro %}"
+                    "\n{{ total() }}"}}),
             "main:2:28: macro 'price' takes not more than 1 argument(s)\n"
             "   2 | {% macro total() %}{{ price(1, 2) }}{% endmacro %}\n"
             "     |                            ^\n"
@@ -63,12 +65,14 @@ TEST(Limits, WhatIsNotUtf8HasALine) {
 
 TEST(Limits, RecursionWithoutEndTellsItsWayOnce) {
   const std::string error = shown({{"main", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"}});
-  EXPECT_TRUE(error.starts_with("main:1:20: more than 400 macros, blocks and templates run within each other\n")) << error;
+  EXPECT_TRUE(error.starts_with("main:1:20: more than 400 macros, blocks and templates run within each other\n"))
+      << error;
   EXPECT_LT(error.size(), 2000U);
   EXPECT_NE(shown({{"main", "{% include 'main' %}"}}).find("within each other"), std::string::npos);
   EXPECT_NE(shown({{"main", "{% import 'main' as m %}"}}).find("within each other"), std::string::npos);
   EXPECT_NE(shown({{"main", "{% extends 'main' %}"}}).find("templates extend each other"), std::string::npos);
-  EXPECT_NE(shown({{"main", "{% block a %}{{ self.a() }}{% endblock %}"}}).find("within each other"), std::string::npos);
+  EXPECT_NE(shown({{"main", "{% block a %}{{ self.a() }}{% endblock %}"}}).find("within each other"),
+            std::string::npos);
   EXPECT_NE(shown({{"main", "{% for x in [1] recursive %}{{ loop([1]) }}{% endfor %}"}}).find("within each other"),
             std::string::npos);
 }
@@ -78,9 +82,9 @@ TEST(Limits, RecursionWithoutEndTellsItsWayOnce) {
 TEST(Limits, ValuesEndWhereMemoryDoes) {
   const std::string memory = "LimitError: the template's values need more than 1024 MiB of memory";
   for (const std::string expression :
-       {"'x' * 10 ** 12", "[1] * 10 ** 12", "'%10000000000d' % 1", "'%*d' % (10 ** 10, 1)", "'{:10000000000}'.format(1)",
-        "'x'|center(10 ** 12)", "'x'.zfill(10 ** 12)", "'x'.ljust(10 ** 18)", "'a\n'|indent(10 ** 12)",
-        "'\t'.expandtabs(2 ** 31 - 1) * 2", "[1]|tojson(10 ** 12)"}) {
+       {"'x' * 10 ** 12", "[1] * 10 ** 12", "'%10000000000d' % 1", "'%*d' % (10 ** 10, 1)",
+        "'{:10000000000}'.format(1)", "'x'|center(10 ** 12)", "'x'.zfill(10 ** 12)", "'x'.ljust(10 ** 18)",
+        "'a\n'|indent(10 ** 12)", "'\t'.expandtabs(2 ** 31 - 1) * 2", "[1]|tojson(10 ** 12)"}) {
     EXPECT_EQ(error_in("{{ " + expression + " }}"), memory) << expression;
   }
   EXPECT_EQ(error_in("{{ 2 ** (10 ** 9) }}"), "MemoryError: whole numbers end at 1048576 bits");
@@ -100,9 +104,9 @@ TEST(Limits, WhatGrowsByItselfEndsWhereMemoryDoes) {
         std::string("{% set l = [] %}{% for i in range(1000) %}{% do l.append(2 ** 1000000 + i) %}{% endfor %}"),
         grown("[1]", "{% do ns.x.extend(ns.x) %}"), grown("[1]", "{% set ns.x = [ns.x, ns.x] %}", "{{ ns.x|string }}"),
         grown("[1]", "{% set ns.x = [ns.x, ns.x] %}", "{{ ns.x|tojson }}"),
-        grown("[1]", "{% set ns.x = [ns.x, ns.x] %}", "{{ ns.x|pprint }}"),
-        std::string("{{ ['x' * 1000000] * 1000 }}"), std::string("{{ (['x' * 1000000] * 1000)|join }}"),
-        std::string("{{ (['x' * 1000000] * 1000)|tojson }}"), std::string("{{ ('<' * 10000000)|e }}"),
+        grown("[1]", "{% set ns.x = [ns.x, ns.x] %}", "{{ ns.x|pprint }}"), std::string("{{ ['x' * 1000000] * 1000 }}"),
+        std::string("{{ (['x' * 1000000] * 1000)|join }}"), std::string("{{ (['x' * 1000000] * 1000)|tojson }}"),
+        std::string("{{ ('<' * 10000000)|e }}"),
         std::string("{{ ('www.a.com ' * 1000)|urlize(target='x' * 1000000) }}"),
         std::string("{{ ('a ' * 1000)|wordwrap(1, wrapstring='x' * 1000000) }}"),
         std::string("{{ range(10 ** 9)|list }}"), std::string("{{ dict.fromkeys(range(10 ** 9)) }}")}) {
@@ -111,8 +115,7 @@ TEST(Limits, WhatGrowsByItselfEndsWhereMemoryDoes) {
 }
 
 TEST(Limits, WhatIsPrintedIntoEachOtherCountsAsMemory) {
-  const std::string source =
-      "{% macro m() %}{{ 'x' * 1000000 }}{{ 'x' * 1000000 }}{{ m() }}{% endmacro %}{{ m() }}";
+  const std::string source = "{% macro m() %}{{ 'x' * 1000000 }}{{ 'x' * 1000000 }}{{ m() }}{% endmacro %}{{ m() }}";
   EXPECT_EQ(error_in(source, with_limits({.memory_bytes = std::size_t{64} << 20})),
             "LimitError: the template's values need more than 64 MiB of memory");
 }
@@ -141,7 +144,8 @@ TEST(Limits, TimeEndsWhatLibraryAndOperatorsDo) {
        {"{{ range(10 ** 9)|sum }}", "{{ 'x' in range(10 ** 9)|map('string') }}",
         "{% set n = 2 ** 1000000 %}{% for i in range(100000) %}{% set m = n % (n // 2 ** 500000 + i) %}{% endfor %}",
         "{% macro f(n) %}{% if n > 1 %}{{ f(n - 1) }}{{ f(n - 2) }}{% endif %}{% endmacro %}{{ f(60) }}",
-        "{% set n = namespace(a=[1], b=[1]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, n.b] "
+        "{% set n = namespace(a=[1], b=[1]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, "
+        "n.b] "
         "%}{% endfor %}{{ n.a == n.b }}"}) {
     EXPECT_EQ(error_in(source, options), "LimitError: the template ran for longer than 0.05 s") << source;
   }
@@ -157,14 +161,28 @@ TEST(Limits, AKeyOfTuplesWithinTuplesHasAnEnd) {
 TEST(Limits, LongTextsTakeTimeInProportion) {
   const auto begin = std::chrono::steady_clock::now();
   for (const std::string expression : {
-           "('('*200000 ~ 'a' ~ ')'*200000)|urlize", "('a@'*200000)|urlize", "('http://' ~ 'a.'*200000)|urlize",
-           "('a'*400000)|wordwrap(1)", "('a-'*200000)|wordwrap(7)", "('a' ~ '-'*400000)|wordwrap(1000)",
-           "('<'*400000)|striptags", "('<!--'*100000)|striptags", "('&#'*200000)|striptags", "('&'*400000)|striptags",
-           "('a'*400000).find('a'*200000 ~ 'b')", "('a'*400000).rfind('a'*200000 ~ 'b')",
-           "('a'*400000).rsplit('b' ~ 'a'*200000)", "('a'*400000).count('a'*200000 ~ 'b')",
-           "('a'*200000 ~ 'b') in 'a'*400000", "('a'*400000)|replace('a'*200000 ~ 'b', '')",
-           "('a'*400000)|trim('b'*200000 ~ 'a')", "('a'*400000).strip('b'*200000 ~ 'a')",
-           "dict.fromkeys(('a'*200000)|list)", "('é'*200000)|reverse", "('a '*200000)|title", "('a\n'*200000)|indent",
+           "('('*200000 ~ 'a' ~ ')'*200000)|urlize",
+           "('a@'*200000)|urlize",
+           "('http://' ~ 'a.'*200000)|urlize",
+           "('a'*400000)|wordwrap(1)",
+           "('a-'*200000)|wordwrap(7)",
+           "('a' ~ '-'*400000)|wordwrap(1000)",
+           "('<'*400000)|striptags",
+           "('<!--'*100000)|striptags",
+           "('&#'*200000)|striptags",
+           "('&'*400000)|striptags",
+           "('a'*400000).find('a'*200000 ~ 'b')",
+           "('a'*400000).rfind('a'*200000 ~ 'b')",
+           "('a'*400000).rsplit('b' ~ 'a'*200000)",
+           "('a'*400000).count('a'*200000 ~ 'b')",
+           "('a'*200000 ~ 'b') in 'a'*400000",
+           "('a'*400000)|replace('a'*200000 ~ 'b', '')",
+           "('a'*400000)|trim('b'*200000 ~ 'a')",
+           "('a'*400000).strip('b'*200000 ~ 'a')",
+           "dict.fromkeys(('a'*200000)|list)",
+           "('é'*200000)|reverse",
+           "('a '*200000)|title",
+           "('a\n'*200000)|indent",
        }) {
     EXPECT_EQ(error_in("{{ (" + std::string(expression) + ")|string|length }}"), "") << expression;
   }
@@ -191,8 +209,8 @@ TEST(Limits, ATemplateOfTenMegabytesIsATemplate) {
 }
 
 TEST(Limits, SourcesThatNeverCloseAreRefusedAtOnce) {
-  for (const std::string_view open : {"{%", "{{", "{#", "{% raw %}", "{% raw %}{%", "{{ (", "{{ '", "{% if x %}", "{{ [",
-                                      "{% for x in y %}", "{{ not ", "{{ -", "{% set x %}", "{{ x if "}) {
+  for (const std::string_view open : {"{%", "{{", "{#", "{% raw %}", "{% raw %}{%", "{{ (", "{{ '", "{% if x %}",
+                                      "{{ [", "{% for x in y %}", "{{ not ", "{{ -", "{% set x %}", "{{ x if "}) {
     const std::string error = error_in(repeat(open, 100'000));
     EXPECT_TRUE(error.starts_with("TemplateSyntaxError: ")) << open << error;
     EXPECT_LT(error.size(), 1000U) << open;

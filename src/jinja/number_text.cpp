@@ -188,7 +188,8 @@ std::optional<Value> parse_int(std::string_view text, int base) {
                              kMostDigits, digits->size(), kLimitHint));
   }
   // A digit has at least so many bits (all but the leading zeros).
-  if (digits->size() * static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(base)) - 1) > kMostBits) raise_too_big();
+  if (digits->size() * static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(base)) - 1) > kMostBits)
+    raise_too_big();
   const Big number = read_digits(*digits, static_cast<unsigned>(base));
   return from_big(negative ? Big(-number) : number);
 }
