@@ -3,6 +3,7 @@
 #include "jinja/errors.h"
 #include "jinja/globals.h"
 #include "jinja/library.h"
+#include "jinja/place.h"
 #include "jinja/renderer.h"
 
 namespace plumb::jinja {
@@ -75,10 +76,18 @@ const Value* Environment::find_global(std::string_view name) const {
 
 TemplatePtr Environment::parse(std::string source, std::string name) const {
   std::string file = name;
-  Tree tree = jinja::parse(source, file, options_.syntax, tags_);
-  return TemplatePtr(std::unique_ptr<Template>(
-                         new Template(*this, std::move(name), {std::move(source), std::move(file)}, std::move(tree)))
-                         .release());
+  return parse(Source{std::move(source), std::move(file)}, std::move(name));
+}
+
+TemplatePtr Environment::parse(Source source, std::string name) const {
+  try {
+    Tree tree = jinja::parse(source.text, source.file, options_.syntax, tags_);
+    return TemplatePtr(
+        std::unique_ptr<Template>(new Template(*this, std::move(name), source, std::move(tree))).release());
+  } catch (const Error& error) {
+    if (source.begin.line == 1 && source.begin.column == 1) throw;
+    throw move_place(error, source.begin);
+  }
 }
 
 TemplatePtr Environment::find_template(const std::string& name) const {

@@ -62,7 +62,8 @@ struct Options {
 // Gives the source of a template, or nothing when there is none of this name.
 struct Source {
   std::string text;
-  std::string file;  // what messages show
+  std::string file;        // what messages show
+  Position begin{1, 1};    // where the text begins in that file
 };
 using Loader = std::function<std::optional<Source>(const std::string& name)>;
 // Finds `name` in the folders, the first that has it. Names with ".." find nothing.
@@ -133,6 +134,7 @@ class Environment {
   void add_filter(std::string name, NativeFunction function);
   void add_test(std::string name, NativeFunction function);
   void set_global(std::string name, Value value);
+  // One of the language's own names goes before that.
   void add_tag(std::string name, TagParser parser);
   void set_loader(Loader loader);
 
@@ -140,6 +142,8 @@ class Environment {
   const Options& options() const { return options_; }
   // Templates come ready to run. `name` is what messages show.
   TemplatePtr parse(std::string source, std::string name = std::string(kNoName)) const;
+  // A part of a file, that messages give the lines of.
+  TemplatePtr parse(Source source, std::string name) const;
   // Through the loader; kept for the next time. TemplateNotFound. A name may be relative to nothing: it is the
   // loader's.
   TemplatePtr get_template(const std::string& name) const;

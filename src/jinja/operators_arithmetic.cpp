@@ -240,7 +240,7 @@ Value operate(State& state, BinaryOperator op, const Value& a, const Value& b) {
   if (b.is_undefined()) {
     // Markup at the left is asked first; it counts in its own way, and takes in what knows its HTML.
     if (a.is_markup() && op == BinaryOperator::Multiply) return multiply(state, a, b);
-    const bool html = a.is_markup() && undefined_kind(b) == UndefinedKind::Chainable;
+    const bool html = a.is_markup() && chains(undefined_kind(b));
     if (html && op == BinaryOperator::Add) return a;
     raise_undefined(b);
   }

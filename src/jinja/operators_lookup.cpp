@@ -12,7 +12,7 @@ namespace plumb::jinja {
 namespace {
 
 Value member_of_undefined(const Value& value) {
-  if (undefined_kind(value) == UndefinedKind::Chainable) return value;
+  if (chains(undefined_kind(value))) return value;
   raise_undefined(value);
 }
 
@@ -107,7 +107,10 @@ Value get_item(State& state, const Value& value, const Value& key) {
 }
 
 Value call(State& state, const Value& callee, Arguments arguments) {
-  if (callee.is_undefined()) raise_undefined(callee);
+  if (callee.is_undefined()) {
+    if (undefined_kind(callee) == UndefinedKind::Forgiving) return callee;
+    raise_undefined(callee);
+  }
   if (callee.kind() == Kind::Object && callee.as_object().callable()) {
     // It lives until it has returned, whatever becomes of the variable that holds it.
     const Value held = callee;

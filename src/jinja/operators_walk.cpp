@@ -222,7 +222,7 @@ Value slice(State& state, const Value& value, const Value& start, const Value& s
       return value.is_markup() ? Value::markup(std::move(taken)) : Value(std::move(taken));
     }
     case Kind::Undefined:
-      if (undefined_kind(value) == UndefinedKind::Chainable) return value;
+      if (chains(undefined_kind(value))) return value;
       raise_undefined(value);
     case Kind::Dict:
       raise_type_error("unhashable type: 'slice'");

@@ -27,14 +27,14 @@ StatementPtr Parser::find_statement(std::string_view name, Position at) {
       {"filter", &Parser::parse_filter_block},
       {"autoescape", &Parser::parse_autoescape},
   };
+  if (auto host = tags_.find(name); host != tags_.end()) {
+    tokens_.skip();
+    return host->second(*this, at);
+  }
   auto builtin = std::find_if(std::begin(kTags), std::end(kTags), [name](const Tag& tag) { return tag.name == name; });
   if (builtin != std::end(kTags)) {
     tokens_.skip();
     return (this->*builtin->parse)(at);
-  }
-  if (auto host = tags_.find(name); host != tags_.end()) {
-    tokens_.skip();
-    return host->second(*this, at);
   }
   if (syntax_.do_statement && name == "do") {
     tokens_.skip();

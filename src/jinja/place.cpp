@@ -40,4 +40,26 @@ Place find_place(std::string_view file, std::string_view source, Position at) {
   return place;
 }
 
+Place move_place(Place place, Position begin) {
+  if (place.line == 1) {
+    place.column += begin.column - 1;
+    place.source_column += begin.column - 1;
+  }
+  if (place.line > 0) place.line += begin.line - 1;
+  return place;
+}
+
+Error move_place(const Error& error, Position begin) {
+  const Place* place = error.find_place();
+  if (!place) return error;
+  return {error.kind(),
+          error.message(),
+          {.place = move_place(*place, begin),
+           .hint = error.hint(),
+           .retry_may_help = error.retry_may_help(),
+           .cause = error.cause(),
+           .type = error.type(),
+           .calls = error.calls()}};
+}
+
 }  // namespace plumb::jinja

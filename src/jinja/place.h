@@ -10,5 +10,8 @@ namespace plumb::jinja {
 
 // Of a very long line only the part around the column is kept.
 Place find_place(std::string_view file, std::string_view source, Position at);
+// The same when the source is a part of the file that begins there.
+Place move_place(Place place, Position begin);
+Error move_place(const Error& error, Position begin);
 
 }  // namespace plumb::jinja

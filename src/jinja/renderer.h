@@ -62,6 +62,7 @@ class Renderer final : public State {
   std::string_view template_name() const override;
   Value apply_filter(std::string_view name, Arguments arguments) override;
   bool apply_test(std::string_view name, Arguments arguments) override;
+  Value run_module(const TemplatePtr& of) override;
   void return_from_macro(Value value) override;
   void tick() override {
     if (--ticks_left_ <= 0) check_limits();
@@ -203,6 +204,7 @@ class Renderer final : public State {
   SlotStack stack_;
   Ref<Circles> circles_;
   std::map<const Template*, Ref<ModuleObject>> modules_;  // imported without context
+  std::map<const Template*, Value> host_modules_;
 };
 
 // A function of a template runs, for as long as it lives.

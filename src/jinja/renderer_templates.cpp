@@ -232,4 +232,12 @@ Flow Renderer::execute_from_import(const FromImport& node) {
   return Flow::Normal;
 }
 
+Value Renderer::run_module(const TemplatePtr& of) {
+  if (auto found = host_modules_.find(of.get()); found != host_modules_.end()) return found->second;
+  auto context = make<RenderContext>(of, given_, of->autoescape_);
+  Capture ignored(*this);
+  run_template(of, context);
+  return host_modules_.emplace(of.get(), context->exported()).first->second;
+}
+
 }  // namespace plumb::jinja

@@ -4,6 +4,7 @@
 // call back into the template, make the environment's kind of undefined, and are held to the limits.
 #pragma once
 
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,8 @@
 namespace plumb::jinja {
 
 class Environment;
+class Template;
+using TemplatePtr = std::shared_ptr<const Template>;
 struct Limits;
 
 class State {
@@ -32,6 +35,10 @@ class State {
   // By name, as `|name` and `is name` do. TemplateRuntimeError "No filter named 'x'."
   virtual Value apply_filter(std::string_view name, Arguments arguments) = 0;
   virtual bool apply_test(std::string_view name, Arguments arguments) = 0;
+
+  // What a template exports when it runs with the names that the host gave to this render, without what templates have
+  // set: a dict. Run once a render. How a host brings macros of its own.
+  virtual Value run_module(const TemplatePtr& of) = 0;
 
   // Ends the macro that is running (or the template) as soon as the call that asks for it returns: the value of the
   // macro's call is then `value`, whatever it printed. How dbt's return() works.

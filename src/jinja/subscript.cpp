@@ -48,7 +48,7 @@ Value character_of(const Value& text, const Value& key) {
 
 Value attribute(State& state, const Value& value, std::string_view name) {
   if (value.is_undefined()) {
-    if (undefined_kind(value) == UndefinedKind::Chainable) return value;
+    if (chains(undefined_kind(value))) return value;
     raise_undefined(value);
   }
   std::optional<Value> found = value.kind() == Kind::Object ? value.as_object().find_attribute(state, name)
@@ -60,7 +60,7 @@ Value attribute(State& state, const Value& value, std::string_view name) {
 Value subscript(State& state, const Value& value, const Value& key) {
   switch (value.kind()) {
     case Kind::Undefined:
-      if (undefined_kind(value) == UndefinedKind::Chainable) return value;
+      if (chains(undefined_kind(value))) return value;
       raise_undefined(value);
     case Kind::Dict:
       if (const Value* found = value.as_dict().find(key)) return *found;

@@ -33,7 +33,7 @@ const Block* Template::find_block(std::string_view name) const {
 }
 
 Place Template::place(Position at) const {
-  return find_place(source_.file, source_.text, at);
+  return move_place(find_place(source_.file, source_.text, at), source_.begin);
 }
 
 std::string Template::render(const Context& context, std::stop_token stop) const {

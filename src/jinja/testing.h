@@ -25,6 +25,7 @@ class TestState final : public State {
   bool apply_test(std::string_view name, Arguments) override {
     raise_runtime_error("No test named '" + std::string(name) + "'.");
   }
+  Value run_module(const TemplatePtr&) override { return Value::dict(); }
   void return_from_macro(Value) override {}
   void tick() override { ++ticks; }
   void reserve(std::size_t bytes) override {

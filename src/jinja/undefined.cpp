@@ -75,6 +75,8 @@ std::string_view undefined_type_name(const Value& undefined) {
       return "Undefined";
     case UndefinedKind::Chainable:
       return "ChainableUndefined";
+    case UndefinedKind::Forgiving:
+      return "ForgivingUndefined";
     case UndefinedKind::Debug:
       return "DebugUndefined";
     case UndefinedKind::Strict:

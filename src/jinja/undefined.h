@@ -5,6 +5,7 @@
 //
 //   Lenient    prints as nothing, is false, empty, equal to other undefineds; everything else raises UndefinedError
 //   Chainable  as Lenient, but its attributes and items are itself again
+//   Forgiving  as Chainable, and calls of it are itself as well: for a first look at a template whose names aren't all known
 //   Debug      as Lenient, but prints what is missing: "{{ user }}"
 //   Strict     only `is defined` and its kin are allowed
 #pragma once
@@ -17,7 +18,11 @@ namespace plumb::jinja {
 
 class State;
 
-enum class UndefinedKind : std::uint8_t { Lenient, Chainable, Debug, Strict };
+enum class UndefinedKind : std::uint8_t { Lenient, Chainable, Forgiving, Debug, Strict };
+// Are attributes and items of such an undefined itself again?
+inline bool chains(UndefinedKind kind) {
+  return kind == UndefinedKind::Chainable || kind == UndefinedKind::Forgiving;
+}
 
 class UndefinedInfo final : public Shared {
  public:
