@@ -1,0 +1,15 @@
+# Writes one C++ file out of text files, as a table that a program searches by path:
+#   cmake -DOUTPUT=builtin_files.cpp -DFOLDER=src/project/builtin -P embed.cmake
+file(GLOB_RECURSE paths RELATIVE ${FOLDER} ${FOLDER}/*.sql ${FOLDER}/*.md)
+list(SORT paths)
+set(text "#include \"project/builtin.h\"\n\nnamespace plumb::project {\n\nnamespace {\nconstexpr BuiltinFile kFiles[] = {\n")
+foreach(path IN LISTS paths)
+  file(READ ${FOLDER}/${path} content)
+  string(FIND "${path}" "/" slash)
+  string(SUBSTRING "${path}" 0 ${slash} package)
+  math(EXPR slash "${slash} + 1")
+  string(SUBSTRING "${path}" ${slash} -1 rest)
+  string(APPEND text "    {\"${package}\", \"${rest}\", R\"plumb~(${content})plumb~\"},\n")
+endforeach()
+string(APPEND text "    {{}, {}, {}},\n};\n}  // namespace\n\nstd::span<const BuiltinFile> builtin_files() {\n  return std::span(kFiles).first(std::size(kFiles) - 1);\n}\n\n}  // namespace plumb::project\n")
+file(WRITE ${OUTPUT} "${text}")

@@ -1,0 +1,102 @@
+#include "project/macro_scope.h"
+
+#include <algorithm>
+
+#include "project/tags.h"
+
+namespace plumb::project {
+
+using jinja::Value;
+
+void MacroCalls::note(const CatalogMacro& macro) {
+  if (noted == nullptr || !running.empty()) return;
+  if (std::find(noted->begin(), noted->end(), macro.unique_id) == noted->end()) noted->push_back(macro.unique_id);
+}
+
+namespace {
+
+class CallableMacro final : public jinja::Object {
+ public:
+  CallableMacro(const MacroCatalog& catalog, const CatalogMacro& macro, MacroCalls& calls)
+      : catalog_(catalog), macro_(macro), exported_(exported_name(macro.name)), calls_(calls) {}
+
+  std::string_view type_name() const override { return "MacroGenerator"; }
+  std::string_view module_name() const override { return "dbt.clients.jinja"; }
+  bool callable() const override { return true; }
+  Value call(jinja::State& state, jinja::Arguments arguments) override {
+    calls_.note(macro_);
+    struct Running {
+      MacroCalls& calls;
+      Running(MacroCalls& of, const CatalogMacro& macro) : calls(of) { calls.running.push_back(&macro); }
+      ~Running() { calls.running.pop_back(); }
+    } running(calls_, macro_);
+    Value exports = state.run_module(catalog_.template_of(macro_));
+    return jinja::call(state, *exports.as_dict().find(exported_), arguments);
+  }
+  const CatalogMacro& macro() const { return macro_; }
+
+ private:
+  const MacroCatalog& catalog_;
+  const CatalogMacro& macro_;
+  const std::string exported_;
+  MacroCalls& calls_;
+};
+
+// {{ dbt_utils.star(…) }}: the package's own macros.
+class PackageMacros final : public jinja::Object {
+ public:
+  PackageMacros(MacroScope& scope, const MacroNames& names) : scope_(scope), names_(names) {}
+  std::string_view type_name() const override { return "dict"; }
+  std::optional<Value> find_attribute(jinja::State&, std::string_view name) override {
+    auto found = names_.find(name);
+    if (found == names_.end()) return std::nullopt;
+    return scope_.value_of(*found->second);
+  }
+  std::optional<Value> find_item(jinja::State& state, const Value& key) override {
+    return key.is_string() ? find_attribute(state, key.as_string()) : std::nullopt;
+  }
+
+ private:
+  MacroScope& scope_;
+  const MacroNames& names_;
+};
+
+}  // namespace
+
+MacroScope::MacroScope(const MacroCatalog& catalog, std::string package, MacroCalls& calls)
+    : catalog_(catalog), package_(std::move(package)), calls_(calls), names_(catalog.names(package_)) {
+  callables_.resize(catalog.macros().size());
+}
+
+std::optional<Value> MacroScope::find_attribute(jinja::State&, std::string_view name) {
+  if (const CatalogMacro* macro = find(name)) return value_of(*macro);
+  if (auto found = packages_.find(name); found != packages_.end()) return found->second;
+  if (const MacroNames* package = catalog_.find_package(name)) {
+    return packages_.emplace(name, Value(jinja::make<PackageMacros>(*this, *package))).first->second;
+  }
+  return std::nullopt;
+}
+
+std::vector<Value> MacroScope::names() const {
+  std::vector<Value> all;
+  for (const auto& known : names_) all.emplace_back(known.first);
+  return all;
+}
+
+const CatalogMacro* MacroScope::find(std::string_view name) const {
+  auto found = names_.find(name);
+  return found == names_.end() ? nullptr : found->second;
+}
+
+Value MacroScope::value_of(const CatalogMacro& macro) {
+  Value& made = callables_[macro.index];
+  if (made.is_undefined()) made = Value(jinja::make<CallableMacro>(catalog_, macro, calls_));
+  return made;
+}
+
+const CatalogMacro* find_macro(const Value& value) {
+  const auto* callable = value.find_object<CallableMacro>();
+  return callable ? &callable->macro() : nullptr;
+}
+
+}  // namespace plumb::project
