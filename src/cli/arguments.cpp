@@ -19,6 +19,7 @@ struct Parsed {
   SandboxArguments sandbox;
   ConnectionsArguments connections;
   InitArguments init;
+  ParseArguments parse;
   std::string shell;
   std::vector<std::string> help_words;
 };
@@ -117,6 +118,32 @@ void add_connections(CLI::App& app, const Words& words, Request& request) {
     }
   });
   command->require_subcommand(0, 1);
+}
+
+// Of every command on a dbt project, with dbt's names.
+void add_project_options(CLI::App& command, ProjectArguments& project) {
+  command.add_option("--profiles-dir", project.profiles_dir, "where profiles.yml is");
+  command.add_option("--profile", project.profile, "which profile of it, in place of dbt_project.yml's");
+  command.add_option("-t,--target", project.target, "which of the profile's outputs");
+  command.add_option("--target-path", project.target_path, "where artifacts go; target when left out");
+  command.add_option("--vars", project.vars, "variables as YAML: '{limit: 10}'");
+  command.add_option("--packages-install-path", project.packages_install_path, "where packages are installed");
+  command.add_option("--invocation-id", project.invocation_id, "what artifacts call this run");
+  command.add_option("--threads", project.threads, "how many models run at once");
+  command.add_flag("-q,--quiet,!--no-quiet", project.quiet, "no warnings");
+  // dbt's switches of what plumb does not have.
+  for (const char* ignored : {"--no-partial-parse", "--partial-parse", "--no-use-colors", "--use-colors",
+                              "--no-version-check", "--no-send-anonymous-usage-stats", "--no-static-parser"}) {
+    command.add_flag(ignored)->group("");
+  }
+}
+
+void add_parse(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("parse", "Read the dbt project and write target/manifest.json");
+  add_project_options(*command, words->parse.project);
+  command->add_flag("--write-json,!--no-write-json", words->parse.write_json, "whether to write the manifest");
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return parse_command(c, words->parse); }; });
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {
@@ -224,6 +251,7 @@ Request parse(const std::vector<std::string>& arguments) {
   add_render(app, words, request);
   add_sandbox(app, words, request);
   add_connections(app, words, request);
+  add_parse(app, words, request);
   add_others(app, words, request);
   app.footer(kFooter);  // the commands would inherit it
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/context.h"
+#include "cli/project_options.h"
 
 namespace plumb::cli {
 
@@ -70,6 +71,13 @@ struct InitArguments {
   std::string folder = ".";
 };
 int init_command(Context& context, const InitArguments& arguments);
+
+// plumb parse: reads the dbt project and writes target/manifest.json.
+struct ParseArguments {
+  ProjectArguments project;
+  bool write_json = true;
+};
+int parse_command(Context& context, const ParseArguments& arguments);
 
 // "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();

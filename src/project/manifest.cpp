@@ -41,6 +41,33 @@ std::optional<ResourceType> find_resource_type(std::string_view text) {
   return word->first;
 }
 
+bool RefCall::operator==(const RefCall& other) const {
+  return package == other.package && name == other.name && version_text(version) == version_text(other.version);
+}
+
+std::string version_text(const jinja::Value& version) {
+  if (version.is_string()) return std::string(version.as_string());
+  if (version.is_int()) return std::to_string(version.as_int());
+  if (version.kind() != jinja::Kind::Float) return {};
+  std::string text;
+  append_json(text, version);
+  return text;
+}
+
+const jinja::Value* Node::find_config(std::string_view key) const {
+  const jinja::Value* found = config ? config->find(key) : nullptr;
+  return found && !found->is_none() ? found : nullptr;
+}
+
+std::string Node::config_text(std::string_view key, std::string_view fallback) const {
+  const jinja::Value* found = find_config(key);
+  if (found == nullptr) return std::string(fallback);
+  if (found->is_string()) return std::string(found->as_string());
+  std::string text;
+  append_json(text, *found);
+  return text;
+}
+
 void Manifest::index() {
   places_.clear();
   auto add = [&](const auto& list, auto type_of) {

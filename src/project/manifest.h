@@ -66,8 +66,12 @@ struct Column {
   std::string name, description;
   jinja::Value data_type = jinja::Value::none();
   jinja::Value meta, constraints, quote = jinja::Value::none(), config, tags, granularity = jinja::Value::none();
+  jinja::Value extra;  // a dict of further keys; undefined: none
   std::vector<std::string> doc_blocks;
 };
+
+// "1", "1.5", "blue": a version as names and messages have it.
+std::string version_text(const jinja::Value& version);
 
 // What depends on what, by unique id, in the order of first mention.
 struct DependsOn {
@@ -88,7 +92,7 @@ struct Node {
   std::vector<std::string> fqn;
   std::string language = "sql";
   std::string raw_code;
-  std::string checksum;            // sha256 of the file; of a generic test: empty
+  std::string checksum_name = "sha256", checksum;  // of the file; of a generic test: "none" and empty
   jinja::Ref<jinja::Dict> config;  // complete: defaults, dbt_project.yml, properties, in-file config()
   jinja::Ref<jinja::Dict> unrendered_config;
   std::string database, schema, alias, relation_name;  // relation_name: quoted, empty for what has no relation
@@ -98,14 +102,14 @@ struct Node {
   std::optional<Origin> patch;  // the properties file that speaks of it
   std::vector<RefCall> refs;
   std::vector<SourceCall> sources;
-  std::vector<std::vector<std::string>> metrics;
+  std::vector<std::vector<std::string>> metrics, functions;
   DependsOn depends_on;
+  std::vector<std::string> tag_list;  // its own and those of its configuration
   bool enabled = true;
-  bool config_call_dict = false;
   // Models
   jinja::Value version = jinja::Value::none(), latest_version = jinja::Value::none();
   jinja::Value constraints, deprecation_date = jinja::Value::none();
-  jinja::Value contract_checksum = jinja::Value::none();
+  jinja::Value contract_checksum = jinja::Value::none(), time_spine = jinja::Value::none();
   std::vector<std::string> primary_key;
   // Generic tests
   std::optional<TestMetadata> test;
@@ -113,12 +117,14 @@ struct Node {
   // Unit tests
   jinja::Value given, expect, overrides, versions;
   std::string unit_model;
+  std::string root_path;  // of seeds: the folder of their package
+  int index = 0;          // of operations: the place among the hooks
   double created_at = 0;  // seconds since 1970
 
   // config.x, or null when it is not set.
   const jinja::Value* find_config(std::string_view key) const;
   std::string config_text(std::string_view key, std::string_view fallback = {}) const;
-  std::vector<std::string> tags() const;
+  const std::vector<std::string>& tags() const { return tag_list; }
   std::string materialized() const { return config_text("materialized", "view"); }
   bool ephemeral() const { return type == ResourceType::Model && materialized() == "ephemeral"; }
 };
@@ -160,7 +166,6 @@ struct Macro {
   std::string unique_id, name, package;  // the name with dbt's prefixes: "test_not_null", "materialization_view_duckdb"
   Origin origin;                         // line and column of its tag
   std::string code;                      // from {% macro to endmacro %}
-  jinja::TemplatePtr file;               // the parsed file it is in
   DependsOn depends_on;
   std::string description;
   jinja::Value meta, docs, config;
@@ -175,6 +180,8 @@ struct Doc {
   Origin origin;
 };
 
+class MacroCatalog;
+
 struct Manifest {
   // In the order that dbt lists them; found by unique id in the index below.
   std::vector<Node> nodes;
@@ -187,6 +194,8 @@ struct Manifest {
   std::vector<Other> disabled_others;
   // Who needs whom, and who is needed by whom, by unique id; every enabled node, source, exposure, … has an entry.
   std::map<std::string, std::vector<std::string>, std::less<>> parents, children;
+  // Which macro a name means, and how to call it: macro_catalog.h.
+  std::shared_ptr<const MacroCatalog> catalog;
 
   const Node* find_node(std::string_view unique_id) const;
   const Source* find_source(std::string_view unique_id) const;
@@ -212,10 +221,13 @@ jinja::Value manifest_entry(const Doc& doc);
 
 // What manifest.json says of the run that wrote it.
 struct ManifestMetadata {
-  std::string generated_at, invocation_id, invocation_started_at, run_started_at, project_name, adapter_type;
-  jinja::Value env, quoting;
+  std::string dbt_version, generated_at, invocation_id, invocation_started_at, run_started_at, project_name, project_id,
+      adapter_type;
+  jinja::Value env, quoting, selectors;
 };
 // The whole of manifest.json, version 12: https://schemas.getdbt.com/dbt/manifest/v12.json
 std::string manifest_json(const Manifest& manifest, const ManifestMetadata& metadata);
+// A value as JSON, added to `out`.
+void append_json(std::string& out, const jinja::Value& value);
 
 }  // namespace plumb::project

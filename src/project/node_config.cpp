@@ -38,7 +38,7 @@ void each_entry(const Dict& dict, Visit&& visit) {
 Value appended(const Value& before, const Value& more, bool once) {
   std::vector<Value> items;
   if (before.kind() == jinja::Kind::List) items = before.items();
-  for (const Value& item : listified(more).items()) {
+  for (const Value& item : listed(more)) {
     bool known = once && std::any_of(items.begin(), items.end(),
                                      [&](const Value& other) { return jinja::equal_keys(other, item); });
     if (!known) items.push_back(item);
@@ -67,7 +67,7 @@ Value granted(const Value& before, const Value& more) {
 Value joined_hooks(const Value& before, const Value& more) {
   std::vector<Value> items;
   if (before.kind() == jinja::Kind::List) items = before.items();
-  for (const Value& hook : hook_list(more).items()) items.push_back(hook);
+  for (const Value& hook : listed(hook_list(more))) items.push_back(hook);
   return Value::list(std::move(items));
 }
 
@@ -166,9 +166,14 @@ Value listified(const Value& value) {
   return Value::list({value});
 }
 
+std::vector<Value> listed(const Value& value) {
+  const Value list = listified(value);
+  return list.items();
+}
+
 Value hook_list(const Value& hooks) {
   std::vector<Value> list;
-  for (const Value& hook : listified(hooks).items()) {
+  for (const Value& hook : listed(hooks)) {
     if (hook.kind() != jinja::Kind::Dict) {
       list.push_back(Value::dict({{"sql", hook}, {"transaction", true}, {"index", Value::none()}}));
       continue;

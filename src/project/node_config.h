@@ -31,6 +31,7 @@ std::string_view config_key(std::string_view key);
 jinja::Value hook_list(const jinja::Value& hooks);
 // A text, a list of texts, none: as a list.
 jinja::Value listified(const jinja::Value& value);
+std::vector<jinja::Value> listed(const jinja::Value& value);
 
 struct CompleteConfig {
   jinja::Ref<jinja::Dict> config, unrendered;

@@ -129,6 +129,7 @@ class Loader {
     std::string path = "dbt_packages";
     if (auto said = settings_.environment.find("DBT_PACKAGES_INSTALL_PATH")) path = *said;
     path = renderer.render_text(root.find("packages-install-path"), path);
+    if (!options_.packages_path.empty()) path = options_.packages_path;
     settings_.packages_path = settings_.folder / path;
     settings_.packages = read_installed(settings_.folder, path, renderer, check_version, settings_.warnings);
     PackageList wanted = read_package_list(settings_.folder, settings_.environment, settings_.command_line_vars);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -68,6 +69,7 @@ struct InvocationOptions {
   std::filesystem::path working_folder;   // empty: the project's
   std::string profile, target;            // empty: DBT_PROFILE and DBT_TARGET, else as the files say
   std::string target_path;                // empty: DBT_TARGET_PATH, dbt_project.yml's, "target"
+  std::string packages_path;              // empty: DBT_PACKAGES_INSTALL_PATH, dbt_project.yml's, "dbt_packages"
   jinja::Value vars;                      // --vars: a dict, or undefined
   int threads = 0;
   jinja::Value flags;  // --full-refresh and the like: {"FULL_REFRESH": true}, or undefined
@@ -87,6 +89,8 @@ struct ProjectSettings {
   jinja::Value query_comment;  // undefined: dbt's own comment; None or "": no comment; else text, or a dict
   std::string invocation_id;
   std::vector<Warning> warnings;
+  // Where log(…) and print(…) of templates go; `info` is what log(…, info=True) says. Empty: nowhere.
+  std::function<void(std::string_view text, bool info)> say = {};
 };
 
 // Throws Error(Config) with the place, e.g. for an unknown target: "The profile 'x' does not have a target named 'y'."

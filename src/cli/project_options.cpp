@@ -1,0 +1,92 @@
+#include "cli/project_options.h"
+
+#include "base/crypto.h"
+#include "base/document.h"
+#include "base/file.h"
+#include "base/format.h"
+
+namespace plumb::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path project_folder(const Context& context) {
+  if (!context.project_dir.empty()) return context.project_dir;
+  if (auto folder = find_environment("DBT_PROJECT_DIR")) return *folder;
+  std::error_code ignored;
+  fs::path here = fs::current_path();
+  for (fs::path folder = here;; folder = folder.parent_path()) {
+    if (fs::exists(folder / "dbt_project.yml", ignored)) return folder;
+    if (folder == folder.parent_path()) return here;
+  }
+}
+
+jinja::Value read_vars(const std::string& text) {
+  if (text.empty()) return {};
+  Document document = parse_yaml(text, "--vars");
+  if (document.root().null()) return jinja::Value::dict();
+  if (document.root().kind() != NodeKind::Map) {
+    throw Error(ErrorKind::Usage, format("The --vars argument must be a YAML dictionary, but was of type '{}'",
+                                         describe(document.root().kind())),
+                {.hint = "write --vars '{name: value}'"});
+  }
+  return project::to_value(document.root());
+}
+
+}  // namespace
+
+project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments) {
+  project::InvocationOptions options;
+  options.profiles_folder = arguments.profiles_dir;
+  options.working_folder = fs::current_path();
+  options.profile = arguments.profile;
+  options.target = arguments.target;
+  options.target_path = arguments.target_path;
+  options.vars = read_vars(arguments.vars);
+  for (const auto& [name, value] : context.vars) {
+    if (options.vars.is_undefined()) options.vars = jinja::Value::dict();
+    options.vars.as_dict().set(name, value);
+  }
+  options.threads = arguments.threads;
+  options.packages_path = arguments.packages_install_path;
+  options.invocation_id = arguments.invocation_id.empty() ? random_uuid() : arguments.invocation_id;
+  auto settings = project::load_settings(project_folder(context), config::Environment::of_process(), options);
+  settings.say = [&context](std::string_view text, bool info) {
+    if (info || context.verbose) context.terminal.say(text);
+  };
+  return settings;
+}
+
+project::Manifest load_project_manifest(const Context& context, const project::ProjectSettings& settings, bool quiet) {
+  auto result = project::load_manifest(settings);
+  for (const project::Warning& warning : result.warnings) {
+    if (quiet) break;
+    std::string where = warning.place.known() ? format("{}:{}: ", warning.place.file, warning.place.line) : "";
+    context.terminal.say(format("warning: {}{}", where, warning.message));
+  }
+  return std::move(result.manifest);
+}
+
+project::ManifestMetadata manifest_metadata(const Context& context, const project::ProjectSettings& settings) {
+  project::ManifestMetadata metadata;
+  std::string now = format_instant(context.clock.now());
+  metadata.dbt_version = project::kDbtVersion;
+  metadata.generated_at = now;
+  metadata.invocation_started_at = now;
+  metadata.run_started_at = now;
+  metadata.invocation_id = settings.invocation_id;
+  metadata.project_name = settings.root.name;
+  metadata.project_id = md5_hex(settings.root.name);
+  metadata.adapter_type = settings.target.type;
+  metadata.quoting = jinja::Value::dict({{"database", true}, {"schema", true}, {"identifier", true}, {"column", jinja::Value::none()}});
+  if (settings.root.quoting.kind() == jinja::Kind::Dict) {
+    std::size_t position = 0;
+    while (const auto* entry = settings.root.quoting.as_dict().next(position)) {
+      metadata.quoting.as_dict().set(entry->key, entry->value);
+    }
+  }
+  return metadata;
+}
+
+}  // namespace plumb::cli

@@ -1,0 +1,25 @@
+// What all commands on a dbt project have in common: which project, which profile, which variables.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "project/project.h"
+
+namespace plumb::cli {
+
+struct ProjectArguments {
+  std::string profiles_dir, profile, target, target_path, packages_install_path, invocation_id;
+  std::string vars;  // --vars: YAML, "{limit: 10}"
+  int threads = 0;
+  bool quiet = false;
+};
+
+// The project's folder is --project-dir, DBT_PROJECT_DIR, or the first one with a dbt_project.yml from here upwards.
+project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments);
+// Reads the project; warnings go to standard error.
+project::Manifest load_project_manifest(const Context& context, const project::ProjectSettings& settings, bool quiet);
+project::ManifestMetadata manifest_metadata(const Context& context, const project::ProjectSettings& settings);
+
+}  // namespace plumb::cli

@@ -1,0 +1,235 @@
+// From names to nodes: what ref() and source() mean, who may refer to whom, who depends on whom.
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+
+#include "base/format.h"
+#include "project/parse.h"
+
+namespace plumb::project {
+
+using jinja::Value;
+
+namespace {
+
+bool can_be_referred_to(const Node& node) {
+  return node.type == ResourceType::Model || node.type == ResourceType::Seed || node.type == ResourceType::Snapshot;
+}
+
+// Who is asked for in ref(): nodes by name, those of the project before those of packages.
+class RefIndex {
+ public:
+  RefIndex(const std::vector<Node>& nodes, std::string root) : root_(std::move(root)) {
+    for (const Node& node : nodes) {
+      if (can_be_referred_to(node)) by_name_[node.name].push_back(&node);
+    }
+  }
+
+  const Node* find(const RefCall& ref, std::string_view from_package) const {
+    auto found = by_name_.find(ref.name);
+    if (found == by_name_.end()) return nullptr;
+    auto of_package = [&](std::string_view package) -> const Node* {
+      for (const Node* node : found->second) {
+        if ((package.empty() || node->package == package) && has_version(*node, ref)) return node;
+      }
+      return nullptr;
+    };
+    if (!ref.package.empty()) return of_package(ref.package);
+    if (const Node* own = of_package(root_)) return own;
+    if (const Node* near = of_package(from_package)) return near;
+    return of_package({});
+  }
+
+ private:
+  static bool has_version(const Node& node, const RefCall& ref) {
+    if (node.version.is_none()) return ref.version.is_none();
+    const Value& wanted = ref.version.is_none() ? node.latest_version : ref.version;
+    return version_text(node.version) == version_text(wanted);
+  }
+  std::string root_;
+  std::unordered_map<std::string_view, std::vector<const Node*>> by_name_;
+};
+
+// One who refers, as messages call it.
+struct Referrer {
+  std::string_view unique_id, package;
+  ResourceType type = ResourceType::Model;
+  const Origin& origin;
+  std::string group;
+};
+
+std::string capitalized(std::string_view word) {
+  std::string text(word);
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
+class Linker {
+ public:
+  explicit Linker(Parse& parse)
+      : parse_(parse),
+        refs_(parse.manifest.nodes, parse.settings.root.name),
+        disabled_(parse.manifest.disabled_nodes, parse.settings.root.name) {
+    for (const Source& source : parse.manifest.sources) add_source(sources_, source);
+    for (const Source& source : parse.manifest.disabled_sources) add_source(disabled_sources_, source);
+    for (const Other& other : parse.manifest.others) {
+      if (other.type == ResourceType::Group) groups_.insert(other.name);
+    }
+  }
+
+  void run() {
+    for (Node& node : parse_.manifest.nodes) {
+      std::string group = node.config_text("group");
+      if (!group.empty()) expect_group(node, group);
+      link({node.unique_id, node.package, node.type, node.origin, group}, node.refs, node.sources,
+           node.depends_on.nodes);
+      if (node.test && !node.attached_node.empty()) continue;
+    }
+    for (Other& other : parse_.manifest.others) {
+      link({other.unique_id, other.package, other.type, other.origin, {}}, other.refs, other.sources,
+           other.depends_on.nodes);
+    }
+  }
+
+ private:
+  using Sources = std::unordered_map<std::string, std::vector<const Source*>>;
+  static void add_source(Sources& into, const Source& source) {
+    into[source.source_name + "." + source.name].push_back(&source);
+  }
+  const Source* find_source(const Sources& in, const SourceCall& call, std::string_view package) const {
+    auto found = in.find(call.source + "." + call.table);
+    if (found == in.end()) return nullptr;
+    for (std::string_view wanted : {std::string_view(parse_.settings.root.name), package}) {
+      for (const Source* source : found->second) {
+        if (source->package == wanted) return source;
+      }
+    }
+    return found->second.front();
+  }
+
+  void link(const Referrer& from, const std::vector<RefCall>& refs, const std::vector<SourceCall>& sources,
+            std::vector<std::string>& into) {
+    auto add = [&](const std::string& id) {
+      if (std::find(into.begin(), into.end(), id) == into.end()) into.push_back(id);
+    };
+    for (const SourceCall& call : sources) {
+      if (const Source* source = find_source(sources_, call, from.package)) {
+        add(source->unique_id);
+      } else {
+        bool disabled = find_source(disabled_sources_, call, from.package) != nullptr;
+        miss(from, format("a source named '{}.{}'", call.source, call.table), "", disabled);
+      }
+    }
+    for (const RefCall& ref : refs) {
+      const Node* node = refs_.find(ref, from.package);
+      if (node == nullptr) {
+        miss_ref(from, ref);
+        continue;
+      }
+      expect_access(from, *node);
+      add(node->unique_id);
+    }
+  }
+
+  void miss_ref(const Referrer& from, const RefCall& ref) {
+    bool disabled = disabled_.find(ref, from.package) != nullptr;
+    std::string what = format("a node named '{}'", ref.name);
+    if (!ref.version.is_none()) what += format(" with version '{}'", version_text(ref.version));
+    bool test = from.type == ResourceType::Test;
+    std::string where;
+    if (!ref.package.empty()) {
+      where = format(" in package or project '{}'", ref.package);
+    } else if (test && !disabled) {
+      where = " in package ''";
+    }
+    miss(from, what, where, disabled);
+  }
+
+  // Of a test dbt only warns, and never of one that tests something disabled.
+  void miss(const Referrer& from, const std::string& what, const std::string& where, bool disabled) {
+    std::string message = format("{} '{}' ({}) depends on {}{} which {}", capitalized(to_string(from.type)),
+                                 from.unique_id, from.origin.path, what, where,
+                                 disabled ? "is disabled" : "was not found");
+    Place place{.file = from.origin.path, .line = from.origin.line, .column = from.origin.column};
+    if (from.type == ResourceType::Test) {
+      if (!disabled) parse_.warnings.push_back({"NodeNotFoundOrDisabled", std::move(message), std::move(place)});
+      return;
+    }
+    throw Error(ErrorKind::Config, std::move(message),
+                {.place = std::move(place),
+                 .hint = disabled ? "enable it, or don't refer to it" : "is the name right, and its package installed?"});
+  }
+
+  void expect_group(const Node& node, const std::string& group) const {
+    if (groups_.contains(group)) return;
+    std::string known;
+    for (const std::string& name : groups_) known += (known.empty() ? "'" : ", '") + name + "'";
+    throw Error(ErrorKind::Config, format("Invalid group '{}', expected one of [{}]", group, known),
+                {.place = Place{.file = node.origin.path, .line = 1, .column = 1}});
+  }
+
+  void expect_access(const Referrer& from, const Node& node) const {
+    if (node.type != ResourceType::Model || from.type == ResourceType::Test) return;
+    std::string access = node.config_text("access");
+    std::string group = node.config_text("group");
+    bool refused = false;
+    std::string why;
+    if (access == "private") {
+      refused = group.empty() ? from.package != node.package : group != from.group;
+      why = format("private to the '{}' group", group);
+    } else if (access == "protected" && from.package != node.package) {
+      refused = parse_.context->package(node.package).restrict_access;
+      why = format("protected to the '{}' package", node.package);
+    }
+    if (!refused) return;
+    throw Error(ErrorKind::Config,
+                format("Node {} attempted to reference node {}, which is not allowed because the referenced node is {}.",
+                       from.unique_id, node.unique_id, why),
+                {.place = Place{.file = from.origin.path, .line = from.origin.line, .column = from.origin.column}});
+  }
+
+  Parse& parse_;
+  RefIndex refs_, disabled_;
+  Sources sources_, disabled_sources_;
+  std::set<std::string, std::less<>> groups_;
+};
+
+void build_maps(Manifest& manifest) {
+  auto add = [&](const std::string& id, const std::vector<std::string>& parents) {
+    auto& own = manifest.parents[id];
+    own = parents;
+    std::sort(own.begin(), own.end());
+    manifest.children[id];
+    for (const std::string& parent : own) manifest.children[parent].push_back(id);
+  };
+  for (const Source& source : manifest.sources) add(source.unique_id, {});
+  for (const Node& node : manifest.nodes) add(node.unique_id, node.depends_on.nodes);
+  for (const Other& other : manifest.others) {
+    if (other.type != ResourceType::Group) add(other.unique_id, other.depends_on.nodes);
+  }
+  for (auto& entry : manifest.children) std::sort(entry.second.begin(), entry.second.end());
+}
+
+// The columns that tell a row, as a constraint or as tests of them say.
+void find_primary_keys(Manifest& manifest) {
+  std::unordered_map<std::string_view, std::vector<const Node*>> tests;
+  for (const auto* list : {&manifest.nodes, &manifest.disabled_nodes}) {
+    for (const Node& node : *list) {
+      if (node.test && !node.attached_node.empty()) tests[node.attached_node].push_back(&node);
+    }
+  }
+  for (Node& node : manifest.nodes) {
+    if (node.type == ResourceType::Model) node.primary_key = find_primary_key(node, tests[node.unique_id]);
+  }
+}
+
+}  // namespace
+
+void link(Parse& parse) {
+  Linker(parse).run();
+  find_primary_keys(parse.manifest);
+  build_maps(parse.manifest);
+}
+
+}  // namespace plumb::project

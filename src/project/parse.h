@@ -1,0 +1,115 @@
+// What the parsers of nodes share while a project becomes a Manifest (load_manifest.cpp has the order of things).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "project/docs.h"
+#include "project/node_config.h"
+#include "project/parse_context.h"
+#include "project/project.h"
+#include "project/properties.h"
+
+namespace plumb::project {
+
+struct LoadedProperties {
+  const SourceFile* file = nullptr;
+  PropertyFile content;
+};
+struct LoadedPackage {
+  const PackageSettings* settings = nullptr;
+  PackageFiles files{{}};
+  std::deque<LoadedProperties> properties;
+};
+
+// What a property file says of a resource; of a model's version, that version too.
+struct FoundPatch {
+  const Patch* patch = nullptr;
+  const LoadedProperties* from = nullptr;
+  const VersionPatch* version = nullptr;
+  mutable bool used = false;
+};
+
+// Patches by type, package and name. Versions of models are found by the names of their files.
+class PatchIndex {
+ public:
+  void add(const LoadedPackage& package, const LoadedProperties& properties);
+  const FoundPatch* find(ResourceType type, std::string_view package, std::string_view name) const;
+  const std::map<std::string, FoundPatch, std::less<>>& all() const { return patches_; }
+
+ private:
+  void add(const LoadedPackage& package, std::string_view name, FoundPatch found);
+  std::map<std::string, FoundPatch, std::less<>> patches_;
+};
+
+struct Parse {
+  explicit Parse(const ProjectSettings& of);
+  const ProjectSettings& settings;
+  Manifest manifest;
+  std::vector<Warning> warnings;
+  std::shared_ptr<MacroCatalog> catalog;
+  std::unique_ptr<ParseContext> context;
+  NodeConfigs configs;
+  std::deque<LoadedPackage> packages;  // the root first
+  Docs docs;
+  PatchIndex patches;
+  double now = 0;
+  std::map<std::string, Origin, std::less<>> seen;  // unique ids, for two of one name
+};
+
+// ---- parse_nodes.cpp
+void parse_models(Parse& parse, const LoadedPackage& package);
+void parse_seeds(Parse& parse, const LoadedPackage& package);
+void parse_snapshots(Parse& parse, const LoadedPackage& package);
+void parse_analyses(Parse& parse, const LoadedPackage& package);
+void parse_singular_tests(Parse& parse, const LoadedPackage& package);
+void parse_hooks(Parse& parse, const PackageSettings& package);
+// ---- parse_generic_tests.cpp
+void parse_generic_tests(Parse& parse, const LoadedPackage& package);
+// ---- parse_sources.cpp
+void parse_sources(Parse& parse, const LoadedPackage& package);
+// ---- parse_others.cpp: exposures, groups, metrics, semantic models, functions
+void parse_others(Parse& parse, const LoadedPackage& package);
+// ---- parse_unit_tests.cpp
+void parse_unit_tests(Parse& parse, const LoadedPackage& package);
+// ---- parse_python.cpp: the dbt.ref(…), dbt.source(…) and dbt.config(…) of a Python model
+// As a template that makes the same calls.
+std::string python_calls(std::string_view code);
+
+// ---- finish_node.cpp
+// A node with what all have in common; `folders` become a part of its fqn.
+Node begin_node(const Parse& parse, ResourceType type, const SourceFile& file, std::string_view name);
+// Renders the node's text, lays its configurations over each other, names its relation, and puts it among the
+// manifest's nodes or the disabled ones.
+void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const jinja::Ref<jinja::Dict>& extra_calls = {});
+// "staging/orders/x.sql" → "staging", "orders"
+std::vector<std::string> folders_of(std::string_view path);
+// What the patch's `config:` says with the keys beside it (meta, docs, tags, access, group), rendered and as written.
+jinja::Ref<jinja::Dict> patch_config(const FoundPatch& found);
+jinja::Ref<jinja::Dict> unrendered_patch_config(const FoundPatch& found);
+// The columns that it names; of a version those of the model that it includes, and its own.
+std::vector<ColumnPatch> columns_of(const FoundPatch& found);
+// Of tests: store_failures and store_failures_as say one thing in two ways.
+void settle_test(Node& node);
+std::vector<Column> read_columns(Parse& parse, std::string_view package, const std::vector<ColumnPatch>& patches);
+// Model- and column-level constraints with all of dbt's keys.
+jinja::Value read_constraints(const jinja::Value& constraints, bool of_model);
+// What can't be there twice.
+void claim(Parse& parse, const std::string& unique_id, const Origin& origin);
+
+// Python's str() of a plain value: names of tests are made of it.
+std::string python_text(const jinja::Value& value);
+std::string python_repr(const jinja::Value& value);
+
+// ---- primary_key.cpp: `tests` are those of the model, disabled ones too
+std::vector<std::string> find_primary_key(const Node& node, const std::vector<const Node*>& tests);
+// ---- links.cpp
+void link(Parse& parse);
+
+}  // namespace plumb::project

@@ -1,0 +1,324 @@
+// Tests of `data_tests:`: their names, which dbt makes of the test, its target and its arguments, and their nodes.
+#include <algorithm>
+
+#include "base/crypto.h"
+#include "base/format.h"
+#include "project/generic_test_name.h"
+#include "project/parse.h"
+#include "project/tags.h"
+
+namespace plumb::project {
+
+using jinja::Dict;
+using jinja::Ref;
+using jinja::Value;
+
+namespace {
+
+// What a test is of: a model, seed, snapshot or source table.
+struct TestTarget {
+  ResourceType type = ResourceType::Model;
+  std::string package, name;  // name: of versions "dim", of sources the table
+  std::string name_in_tests;  // "stg_orders", "dim_v1", "raw_orders"
+  std::string text;           // ref('stg_orders'), source('raw', 'orders')
+  std::string source;
+  Value version = Value::none();
+  std::string unique_id;
+  std::vector<std::string> tags;  // of sources and their tables
+  bool enabled = true;
+  const LoadedProperties* from = nullptr;
+};
+
+// A text that is a call by itself, ref('x') or var('y'), is a template without braces.
+bool is_bare_call(std::string_view text) {
+  auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  for (std::string_view name : {"ref", "source", "var", "env_var", "doc"}) {
+    if (!text.starts_with(name)) continue;
+    std::string_view rest = text.substr(name.size());
+    while (!rest.empty() && blank(rest.front())) rest.remove_prefix(1);
+    if (rest.size() > 2 && rest.front() == '(' && rest.back() == ')') return true;
+  }
+  return false;
+}
+
+Value render_argument(ParseContext& context, const Value& value, const Origin& origin) {
+  if (value.is_string()) {
+    std::string text(value.as_string());
+    if (is_bare_call(text)) text = "{{ " + text + " }}";
+    return context.render_native(text, origin);
+  }
+  if (value.kind() == jinja::Kind::List) {
+    std::vector<Value> items;
+    for (const Value& item : value.items()) items.push_back(render_argument(context, item, origin));
+    return Value::list(std::move(items));
+  }
+  if (value.kind() == jinja::Kind::Dict) {
+    auto dict = jinja::make<Dict>();
+    std::size_t position = 0;
+    while (const Value::Entry* entry = value.as_dict().next(position)) {
+      dict->set(entry->key, render_argument(context, entry->value, origin));
+    }
+    return Value(dict);
+  }
+  return value;
+}
+
+// `{{ config(severity="error",where="id > 0") }}`, as it stands behind the test's call.
+std::string config_text(const Dict& config) {
+  std::string text;
+  std::size_t position = 0;
+  while (const Value::Entry* entry = config.next(position)) {
+    if (!text.empty()) text += ',';
+    text += std::string(entry->key.as_string()) + '=';
+    if (!entry->value.is_string()) {
+      text += python_repr(entry->value);
+      continue;
+    }
+    text += '"';
+    for (char c : entry->value.as_string()) {
+      if (c == '"') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text.empty() ? text : "{{ config(" + text + ") }}";
+}
+
+class TestMaker {
+ public:
+  TestMaker(Parse& parse, const TestTarget& target) : parse_(parse), target_(target) {}
+
+  void make(const TestUse& use, const ColumnPatch* column) {
+    auto arguments = jinja::make<Dict>();
+    if (column) arguments->set("column_name", column_name(*column));
+    if (use.arguments) merge_arguments(*arguments, *use.arguments);
+    auto config = use.config ? copy_dict(*use.config) : jinja::make<Dict>();
+
+    TestNames names = name_test(kind_of(use), target_.name_in_tests, *arguments);
+    if (!use.given_name.empty()) names = {use.given_name, use.given_name};
+    if (names.full != names.brief && !config->find("alias")) config->set("alias", names.brief);
+
+    Node node;
+    node.type = ResourceType::Test;
+    node.name = names.full;
+    node.package = target_.from->file->package;
+    node.test = TestMetadata{.name = use.name, .arguments = {}, .package = use.package};
+    arguments->set("model", "{{ get_where_subquery(" + target_.text + ") }}");
+    node.test->arguments = Value(arguments);
+    node.unique_id = format("test.{}.{}.{}", node.package, node.name,
+                            hash_test(node.name, use.package, use.name, *arguments));
+    node.origin = {.package = node.package, .path = target_.from->file->path, .path_in_root = names.brief + ".sql"};
+    Place place = use.node.place();
+    node.origin.line = std::max(1, place.line);
+    node.origin.column = std::max(1, place.column);
+    node.fqn.push_back(node.package);
+    for (std::string& folder : folders_of(target_.from->file->path_in_root)) node.fqn.push_back(std::move(folder));
+    node.fqn.push_back(node.name);
+    node.checksum_name = "none";
+    node.created_at = parse_.now;
+    node.description = parse_.docs.render(use.description, node.package, place, node.doc_blocks);
+    if (column) node.column_name = arguments->find("column_name")->as_string();
+    node.file_key_name = file_key();
+    if (target_.type != ResourceType::Source) node.attached_node = target_.unique_id;
+    node.tag_list = target_.tags;
+    if (column) {
+      for (const Value& tag : listed(column->tags)) add_tag(node.tag_list, python_text(tag));
+      if (column->config.kind() == jinja::Kind::Dict) {
+        if (const Value* tags = column->config.as_dict().find("tags")) {
+          for (const Value& tag : listed(*tags)) add_tag(node.tag_list, python_text(tag));
+        }
+      }
+    }
+    std::sort(node.tag_list.begin(), node.tag_list.end());
+    finish(std::move(node), use, *config);
+  }
+
+ private:
+  static void add_tag(std::vector<std::string>& tags, std::string tag) {
+    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) tags.push_back(std::move(tag));
+  }
+
+  static void merge_arguments(Dict& into, const Dict& more) {
+    std::size_t position = 0;
+    while (const Value::Entry* entry = more.next(position)) into.set(entry->key, entry->value);
+  }
+
+  static std::string column_name(const ColumnPatch& column) {
+    bool quoted = column.quote.kind() == jinja::Kind::Bool && column.quote.as_bool();
+    return quoted ? quote_name(column.name) : column.name;
+  }
+
+  std::string kind_of(const TestUse& use) const {
+    std::string kind = target_.type == ResourceType::Source ? "source_" : "";
+    if (!use.package.empty()) kind += use.package + "_";
+    return kind + use.name;
+  }
+
+  std::string file_key() const {
+    switch (target_.type) {
+      case ResourceType::Source:
+        return "sources." + target_.source;
+      case ResourceType::Seed:
+        return "seeds." + target_.name;
+      case ResourceType::Snapshot:
+        return "snapshots." + target_.name;
+      default:
+        return "models." + target_.name;
+    }
+  }
+
+  // Null for one that nobody has: dbt says so only when the test is to run.
+  const CatalogMacro* find_macro_of(const Node& node, const TestUse& use) const {
+    std::string name = test_macro_name(use.name);
+    if (use.package.empty()) return parse_.catalog->find(node.package, name);
+    const MacroNames* package = parse_.catalog->find_package(use.package);
+    if (!package) return nullptr;
+    auto found = package->find(name);
+    return found == package->end() ? nullptr : found->second;
+  }
+
+  void finish(Node&& node, const TestUse& use, const Dict& config) {
+    const CatalogMacro* macro = find_macro_of(node, use);
+    std::string call = (use.package.empty() ? "" : use.package + ".") + test_macro_name(use.name);
+    node.raw_code = "{{ " + call + "(**_dbt_generic_test_kwargs) }}" + config_text(config);
+    ParseContext& context = *parse_.context;
+    context.begin(node);
+    context.prepare = nullptr;
+    if (macro) node.depends_on.macros.push_back(macro->unique_id);
+    bool plain = macro && macro->builtin && (use.name == "unique" || use.name == "not_null");
+    try {
+      if (plain) {
+        note_target(node);
+        merge_config(*context.config_calls(), config);
+      } else {
+        Value arguments = jinja::make<Dict>();
+        std::size_t position = 0;
+        while (const Value::Entry* entry = node.test->arguments.as_dict().next(position)) {
+          bool column = entry->key.as_string() == "column_name";
+          arguments.as_dict().set(entry->key,
+                                  column ? entry->value : render_argument(context, entry->value, node.origin));
+        }
+        context.render(node.raw_code, node.origin, Value::dict({{"_dbt_generic_test_kwargs", arguments}}));
+      }
+    } catch (const Error& error) {
+      throw error.at(use.node.place());
+    }
+    complete(std::move(node));
+  }
+
+  void note_target(Node& node) const {
+    if (target_.type == ResourceType::Source) {
+      node.sources.push_back({target_.source, target_.name});
+    } else {
+      node.refs.push_back({.name = target_.name, .version = target_.version});
+    }
+  }
+
+  void complete(Node&& node) {
+    ParseContext& context = *parse_.context;
+    auto calls = context.config_calls();
+    auto complete = parse_.configs.complete(node.type, node.package, node.fqn, {.calls = calls.get()});
+    node.config = complete.config;
+    node.unrendered_config = complete.unrendered;
+    settle_test(node);
+    if (const Value* tags = node.find_config("tags")) {
+      for (const Value& tag : listed(*tags)) add_tag(node.tag_list, python_text(tag));
+    }
+    context.name_relation(node);
+    const Value* store = node.find_config("store_failures");
+    if (store && store->kind() == jinja::Kind::Bool && store->as_bool()) {
+      node.relation_name = render_relation(context.relation_of(node));
+    }
+    const Value* enabled = node.config->find("enabled");
+    node.enabled = target_.enabled && enabled && enabled->kind() == jinja::Kind::Bool && enabled->as_bool();
+    if (!node.enabled) {
+      parse_.manifest.disabled_nodes.push_back(std::move(node));
+      return;
+    }
+    claim(parse_, node.unique_id, node.origin);
+    parse_.manifest.nodes.push_back(std::move(node));
+  }
+
+  Parse& parse_;
+  const TestTarget& target_;
+};
+
+void make_all(Parse& parse, const TestTarget& target, const std::vector<TestUse>& tests,
+              const std::vector<ColumnPatch>& columns) {
+  TestMaker maker(parse, target);
+  for (const ColumnPatch& column : columns) {
+    for (const TestUse& use : column.tests) maker.make(use, &column);
+  }
+  for (const TestUse& use : tests) maker.make(use, nullptr);
+}
+
+bool is_enabled(const Parse& parse, const std::string& unique_id) {
+  return parse.seen.contains(unique_id);
+}
+
+// Columns that a version has: those of the model unless it says otherwise, each with its tests.
+void make_for_version(Parse& parse, TestTarget target, const Patch& patch, const VersionPatch& version) {
+  std::string text = version_text(version.version);
+  target.name_in_tests = patch.name + "_v" + text;
+  target.text = format("ref('{}', version='{}')", patch.name, text);
+  target.version = version.version;
+  target.unique_id += ".v" + text;
+  target.enabled = is_enabled(parse, target.unique_id);
+  FoundPatch found{&patch, target.from, &version};
+  make_all(parse, target, version.tests ? *version.tests : patch.tests, columns_of(found));
+}
+
+void make_for_patch(Parse& parse, const LoadedProperties& properties, const Patch& patch) {
+  bool testable = patch.type == ResourceType::Model || patch.type == ResourceType::Seed ||
+                  patch.type == ResourceType::Snapshot;
+  if (!testable) return;
+  TestTarget target{.type = patch.type,
+                    .package = properties.file->package,
+                    .name = patch.name,
+                    .name_in_tests = patch.name,
+                    .text = "ref('" + patch.name + "')",
+                    .source = {},
+                    .unique_id = format("{}.{}.{}", to_string(patch.type), properties.file->package, patch.name),
+                    .tags = {},
+                    .from = &properties};
+  if (patch.versions.empty()) {
+    const FoundPatch* found = parse.patches.find(patch.type, target.package, patch.name);
+    if (!found || found->patch != &patch) return;
+    target.enabled = is_enabled(parse, target.unique_id);
+    make_all(parse, target, patch.tests, patch.columns);
+    return;
+  }
+  for (const VersionPatch& version : patch.versions) make_for_version(parse, target, patch, version);
+}
+
+void make_for_source(Parse& parse, const LoadedProperties& properties, const SourcePatch& source) {
+  for (const TablePatch& table : source.tables) {
+    TestTarget target{.type = ResourceType::Source,
+                      .package = properties.file->package,
+                      .name = table.name,
+                      .name_in_tests = source.name + "_" + table.name,
+                      .text = format("source('{}', '{}')", source.name, table.name),
+                      .source = source.name,
+                      .unique_id = format("source.{}.{}.{}", properties.file->package, source.name, table.name),
+                      .tags = {},
+                      .from = &properties};
+    target.enabled = is_enabled(parse, target.unique_id);
+    for (const Value& tags : {source.tags, table.tags}) {
+      for (const Value& tag : listed(tags)) target.tags.push_back(python_text(tag));
+    }
+    make_all(parse, target, table.tests, table.columns);
+  }
+}
+
+}  // namespace
+
+void parse_generic_tests(Parse& parse, const LoadedPackage& package) {
+  for (const LoadedProperties& properties : package.properties) {
+    for (const Patch& patch : properties.content.patches) make_for_patch(parse, properties, patch);
+    for (const SourcePatch& source : properties.content.sources) make_for_source(parse, properties, source);
+  }
+}
+
+}  // namespace plumb::project

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Parses a dbt project with real dbt and with plumb, and compares what the two manifests mean.
+
+    compare_manifests.py PLUMB [PROJECT]     # the program; a folder, or the example beside this file
+
+What is compared: all nodes, sources, exposures, groups, unit tests, docs, disabled nodes and the two maps; of macros those of
+the user's packages. What differs by nature is left out: times, ids of runs, the order of keys, and the checksum of unit
+tests. Ends with 77 (skipped) where there is no dbt; DBT names it.
+"""
+import json, os, shutil, subprocess, sys, tempfile
+
+IGNORED = {"created_at", "root_path", "build_path"}
+SECTIONS = ["nodes", "sources", "exposures", "groups", "unit_tests", "docs", "disabled", "metrics", "semantic_models",
+            "saved_queries", "functions", "group_map", "parent_map", "child_map"]
+BUILTIN = ("dbt", "dbt_duckdb", "dbt_postgres")
+
+
+def parse(command, project, target):
+    subprocess.run(command + ["parse", "--project-dir", project, "--profiles-dir", project, "--target-path", target],
+                   check=True, stdout=subprocess.DEVNULL, cwd=project)
+    with open(os.path.join(target, "manifest.json")) as file:
+        return json.load(file)
+
+
+def differences(path, ours, theirs, found):
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in sorted(set(ours) | set(theirs)):
+            if key in IGNORED or (key == "checksum" and path.startswith("unit_tests")):
+                continue
+            if key not in ours:
+                found.append(f"{path}.{key}: only dbt has {json.dumps(theirs[key])[:200]}")
+            elif key not in theirs:
+                found.append(f"{path}.{key}: only plumb has {json.dumps(ours[key])[:200]}")
+            else:
+                differences(f"{path}.{key}", ours[key], theirs[key], found)
+    elif path.endswith(("depends_on.nodes", "depends_on.macros", ".tags")) and sorted(ours) == sorted(theirs):
+        return
+    elif ours != theirs:
+        found.append(f"{path}: plumb {json.dumps(ours)[:300]}, dbt {json.dumps(theirs)[:300]}")
+
+
+def users(manifest, section):
+    entries = manifest.get(section, {})
+    if section in ("docs", "macros"):
+        return {key: value for key, value in entries.items() if value["package_name"] not in BUILTIN}
+    return entries
+
+
+def main():
+    dbt = os.environ.get("DBT") or shutil.which("dbt")
+    if not dbt:
+        print("no dbt here")
+        return 77
+    plumb = sys.argv[1]
+    source = sys.argv[2] if len(sys.argv) > 2 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "shop")
+    with tempfile.TemporaryDirectory() as folder:
+        project = os.path.join(folder, "project")
+        shutil.copytree(source, project, ignore=shutil.ignore_patterns("target", "logs"))
+        theirs = parse([dbt, "--quiet", "--no-partial-parse"], project, os.path.join(folder, "dbt"))
+        ours = parse([plumb], project, os.path.join(folder, "plumb"))
+    found = []
+    for section in SECTIONS + ["macros"]:
+        differences(section, users(ours, section), users(theirs, section), found)
+    print("\n".join(found) if found else "the manifests mean the same")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
