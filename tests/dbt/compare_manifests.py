@@ -51,7 +51,7 @@ def main():
     if not dbt:
         print("no dbt here")
         return 77
-    plumb = sys.argv[1]
+    plumb = os.path.abspath(sys.argv[1])
     source = sys.argv[2] if len(sys.argv) > 2 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "shop")
     with tempfile.TemporaryDirectory() as folder:
         project = os.path.join(folder, "project")
