@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/crypto.h"
+#include "base/file.h"
 #include "base/format.h"
 #include "project/blocks.h"
 #include "project/parse.h"
@@ -93,7 +94,7 @@ void parse_snapshot_entry(Parse& parse, const LoadedProperties& properties, cons
   file.path = properties.file->path;
   file.path_in_root = properties.file->path_in_root + "/" + patch.name + ".sql";
   file.text = "select * from {{ " + std::string(patch.relation.as_string()) + " }}";
-  file.checksum = sha256_hex(file.text);
+  file.checksum = properties.file->checksum;
   Node node = begin_node(parse, ResourceType::Snapshot, file, patch.name);
   node.fqn = {node.package};
   for (std::string& folder : folders_of(properties.file->path_in_root)) node.fqn.push_back(std::move(folder));
@@ -139,6 +140,8 @@ void parse_singular_tests(Parse& parse, const LoadedPackage& package) {
 
 // on-run-start and on-run-end of dbt_project.yml.
 void parse_hooks(Parse& parse, const PackageSettings& package) {
+  if (package.on_run_start.empty() && package.on_run_end.empty()) return;
+  const std::string checksum = sha256_hex(strip(read_file(package.folder / "dbt_project.yml")));
   auto add = [&](std::string_view kind, const std::vector<std::string>& hooks) {
     for (std::size_t i = 0; i < hooks.size(); ++i) {
       std::string name = format("{}-{}-{}", package.name, kind, i);
@@ -147,7 +150,7 @@ void parse_hooks(Parse& parse, const PackageSettings& package) {
       file.path = "./dbt_project.yml";
       file.path_in_root = "hooks/" + name + ".sql";
       file.text = hooks[i];
-      file.checksum = sha256_hex(file.text);
+      file.checksum = checksum;
       Node node = begin_node(parse, ResourceType::Operation, file, name);
       node.index = static_cast<int>(i);
       node.tag_list.emplace_back(kind);

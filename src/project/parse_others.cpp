@@ -131,7 +131,8 @@ class OtherMaker {
     Value config = Value::dict({{"meta", Value::dict()}});
     std::size_t position = 0;
     while (const Value::Entry* entry = complete.unrendered->next(position)) {
-      config.as_dict().set(entry->key, entry->value);
+      std::string_view key = entry->key.as_string();
+      if (key != "pre-hook" && key != "post-hook") config.as_dict().set(entry->key, entry->value);
     }
     if (Value own = get(written(), "config"); own.kind() == jinja::Kind::Dict) merge_config(config.as_dict(), own.as_dict());
     set("config", config);

@@ -33,6 +33,9 @@ def differences(path, ours, theirs, found):
                 found.append(f"{path}.{key}: only plumb has {json.dumps(ours[key])[:200]}")
             else:
                 differences(f"{path}.{key}", ours[key], theirs[key], found)
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs) and ours and isinstance(ours[0], dict):
+        for i, (one, other) in enumerate(zip(ours, theirs)):
+            differences(f"{path}[{i}]", one, other, found)
     elif path.endswith(("depends_on.nodes", "depends_on.macros", ".tags")) and sorted(ours) == sorted(theirs):
         return
     elif ours != theirs:
