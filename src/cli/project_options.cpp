@@ -27,9 +27,10 @@ jinja::Value read_vars(const std::string& text) {
   Document document = parse_yaml(text, "--vars");
   if (document.root().null()) return jinja::Value::dict();
   if (document.root().kind() != NodeKind::Map) {
-    throw Error(ErrorKind::Usage, format("The --vars argument must be a YAML dictionary, but was of type '{}'",
-                                         describe(document.root().kind())),
-                {.hint = "write --vars '{name: value}'"});
+    throw Error(
+        ErrorKind::Usage,
+        format("The --vars argument must be a YAML dictionary, but was of type '{}'", describe(document.root().kind())),
+        {.hint = "write --vars '{name: value}'"});
   }
   return project::to_value(document.root());
 }
@@ -79,7 +80,8 @@ project::ManifestMetadata manifest_metadata(const Context& context, const projec
   metadata.project_name = settings.root.name;
   metadata.project_id = md5_hex(settings.root.name);
   metadata.adapter_type = settings.target.type;
-  metadata.quoting = jinja::Value::dict({{"database", true}, {"schema", true}, {"identifier", true}, {"column", jinja::Value::none()}});
+  metadata.quoting = jinja::Value::dict(
+      {{"database", true}, {"schema", true}, {"identifier", true}, {"column", jinja::Value::none()}});
   if (settings.root.quoting.kind() == jinja::Kind::Dict) {
     std::size_t position = 0;
     while (const auto* entry = settings.root.quoting.as_dict().next(position)) {

@@ -62,8 +62,8 @@ struct Options {
 // Gives the source of a template, or nothing when there is none of this name.
 struct Source {
   std::string text;
-  std::string file;        // what messages show
-  Position begin{1, 1};    // where the text begins in that file
+  std::string file;      // what messages show
+  Position begin{1, 1};  // where the text begins in that file
 };
 using Loader = std::function<std::optional<Source>(const std::string& name)>;
 // Finds `name` in the folders, the first that has it. Names with ".." find nothing.

@@ -5,9 +5,9 @@
 //
 //   Lenient    prints as nothing, is false, empty, equal to other undefineds; everything else raises UndefinedError
 //   Chainable  as Lenient, but its attributes and items are itself again
-//   Forgiving  as Chainable, and calls of it are itself as well: for a first look at a template whose names aren't all known
-//   Debug      as Lenient, but prints what is missing: "{{ user }}"
-//   Strict     only `is defined` and its kin are allowed
+//   Forgiving  as Chainable, and calls of it are itself as well: for a first look at a template whose names aren't all
+//   known Debug      as Lenient, but prints what is missing: "{{ user }}" Strict     only `is defined` and its kin are
+//   allowed
 #pragma once
 
 #include <string>

@@ -38,8 +38,8 @@ Ref<Dict> with_keys_beside(const FoundPatch& found, const Value& config, bool re
   if (version == nullptr) return layer;
   const Value own = rendered ? version->config : to_value(version->node.find("config"));
   if (own.kind() == jinja::Kind::Dict) merge_config(*layer, own.as_dict());
-  for (const auto& [key, value] : {std::pair<std::string_view, Value>{"access", version->access},
-                                   {"docs", version->docs}}) {
+  for (const auto& [key, value] :
+       {std::pair<std::string_view, Value>{"access", version->access}, {"docs", version->docs}}) {
     if (!value.is_undefined() && !value.is_none()) layer->set(key, value);
   }
   return layer;
@@ -48,10 +48,10 @@ Ref<Dict> with_keys_beside(const FoundPatch& found, const Value& config, bool re
 void expect_bool(const Node& node, std::string_view key) {
   const Value* value = node.config->find(key);
   if (value == nullptr || value->kind() == jinja::Kind::Bool || value->is_none()) return;
-  throw Error(ErrorKind::Config,
-              format("Invalid config for {}: '{}' is not of type 'boolean' in `{}`", node.unique_id,
-                     python_text(*value), key),
-              {.place = Place{.file = node.origin.path, .line = node.origin.line, .column = node.origin.column}});
+  throw Error(
+      ErrorKind::Config,
+      format("Invalid config for {}: '{}' is not of type 'boolean' in `{}`", node.unique_id, python_text(*value), key),
+      {.place = Place{.file = node.origin.path, .line = node.origin.line, .column = node.origin.column}});
 }
 
 bool has_relation(const Node& node) {
@@ -98,10 +98,11 @@ std::string constraints_repr(const Value& constraints, std::string_view type) {
       return value ? python_repr(*value) : std::string("None");
     };
     std::string kind = python_text(*constraint.as_dict().find("type"));
-    text += format("{}(type=<ConstraintType.{}: '{}'>, name={}, expression={}, warn_unenforced={}, warn_unsupported={}, "
-                   "to={}, to_columns={}",
-                   type, kind, kind, get("name"), get("expression"), get("warn_unenforced"), get("warn_unsupported"),
-                   get("to"), get("to_columns"));
+    text += format(
+        "{}(type=<ConstraintType.{}: '{}'>, name={}, expression={}, warn_unenforced={}, warn_unsupported={}, "
+        "to={}, to_columns={}",
+        type, kind, kind, get("name"), get("expression"), get("warn_unenforced"), get("warn_unsupported"), get("to"),
+        get("to_columns"));
     if (type == "ModelLevelConstraint") text += ", columns=" + get("columns");
     text += ")";
   }
@@ -175,12 +176,13 @@ void claim(Parse& parse, const std::string& unique_id, const Origin& origin) {
   std::string_view id = unique_id;
   std::string type(id.substr(0, id.find('.')));
   std::string name(id.substr(id.find('.', id.find('.') + 1) + 1));
-  throw Error(ErrorKind::Config,
-              format("dbt found two {}s with the name \"{}\".\n\nSince these resources have the same name, dbt will be "
-                     "unable to find the correct resource when looking for ref(\"{}\").\n\nTo fix this, change the name "
-                     "of one of these resources:\n- {} ({})\n- {} ({})",
-                     type, name, name, unique_id, origin.path, unique_id, there->second.path),
-              {.place = Place{.file = origin.path, .line = origin.line, .column = origin.column}});
+  throw Error(
+      ErrorKind::Config,
+      format("dbt found two {}s with the name \"{}\".\n\nSince these resources have the same name, dbt will be "
+             "unable to find the correct resource when looking for ref(\"{}\").\n\nTo fix this, change the name "
+             "of one of these resources:\n- {} ({})\n- {} ({})",
+             type, name, name, unique_id, origin.path, unique_id, there->second.path),
+      {.place = Place{.file = origin.path, .line = origin.line, .column = origin.column}});
 }
 
 void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const Ref<Dict>& extra_calls) {
@@ -214,8 +216,7 @@ void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const Ref<D
 
   if (layers.calls->size() != 0 && properties) {  // dbt hears of the file's own tags before it reads the properties
     NodeConfigs::Layers file_only{.calls = layers.calls};
-    add_tags(node.tag_list,
-             *parse.configs.complete(node.type, node.package, node.fqn, file_only).config->find("tags"));
+    add_tags(node.tag_list, *parse.configs.complete(node.type, node.package, node.fqn, file_only).config->find("tags"));
   }
   if (const Value* tags = node.find_config("tags")) add_tags(node.tag_list, *tags);
   context.name_relation(node);

@@ -20,9 +20,8 @@ std::vector<Value::Entry> sorted_entries(const Dict& dict) {
   std::vector<Value::Entry> entries;
   std::size_t position = 0;
   while (const Value::Entry* entry = dict.next(position)) entries.push_back(*entry);
-  std::sort(entries.begin(), entries.end(), [](const Value::Entry& a, const Value::Entry& b) {
-    return python_text(a.key) < python_text(b.key);
-  });
+  std::sort(entries.begin(), entries.end(),
+            [](const Value::Entry& a, const Value::Entry& b) { return python_text(a.key) < python_text(b.key); });
   return entries;
 }
 
@@ -77,15 +76,15 @@ TestNames name_test(std::string_view kind, std::string_view target, const Dict& 
   std::string begin = std::string(kind) + "_" + std::string(target);
   TestNames names;
   names.full = begin + "_" + suffix;
-  names.brief = names.full.size() <= kLongestName ? names.full : begin.substr(0, kShortened) + "_" + md5_hex(names.full);
+  names.brief =
+      names.full.size() <= kLongestName ? names.full : begin.substr(0, kShortened) + "_" + md5_hex(names.full);
   return names;
 }
 
 std::string hash_test(std::string_view full_name, std::string_view package, std::string_view test,
                       const Dict& arguments) {
-  std::string metadata = "{'kwargs': " + hashable(Value(copy_dict(arguments))) +
-                         ", 'name': " + jinja::repr_text(test) + ", 'namespace': " +
-                         (package.empty() ? "'None'" : jinja::repr_text(package)) + "}";
+  std::string metadata = "{'kwargs': " + hashable(Value(copy_dict(arguments))) + ", 'name': " + jinja::repr_text(test) +
+                         ", 'namespace': " + (package.empty() ? "'None'" : jinja::repr_text(package)) + "}";
   return md5_hex(std::string(full_name) + metadata).substr(22);
 }
 

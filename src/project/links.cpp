@@ -148,17 +148,18 @@ class Linker {
 
   // Of a test dbt only warns, and never of one that tests something disabled.
   void miss(const Referrer& from, const std::string& what, const std::string& where, bool disabled) {
-    std::string message = format("{} '{}' ({}) depends on {}{} which {}", capitalized(to_string(from.type)),
-                                 from.unique_id, from.origin.path, what, where,
-                                 disabled ? "is disabled" : "was not found");
+    std::string message =
+        format("{} '{}' ({}) depends on {}{} which {}", capitalized(to_string(from.type)), from.unique_id,
+               from.origin.path, what, where, disabled ? "is disabled" : "was not found");
     Place place{.file = from.origin.path, .line = from.origin.line, .column = from.origin.column};
     if (from.type == ResourceType::Test) {
       if (!disabled) parse_.warnings.push_back({"NodeNotFoundOrDisabled", std::move(message), std::move(place)});
       return;
     }
-    throw Error(ErrorKind::Config, std::move(message),
-                {.place = std::move(place),
-                 .hint = disabled ? "enable it, or don't refer to it" : "is the name right, and its package installed?"});
+    throw Error(
+        ErrorKind::Config, std::move(message),
+        {.place = std::move(place),
+         .hint = disabled ? "enable it, or don't refer to it" : "is the name right, and its package installed?"});
   }
 
   void expect_group(const Node& node, const std::string& group) const {
@@ -183,10 +184,11 @@ class Linker {
       why = format("protected to the '{}' package", node.package);
     }
     if (!refused) return;
-    throw Error(ErrorKind::Config,
-                format("Node {} attempted to reference node {}, which is not allowed because the referenced node is {}.",
-                       from.unique_id, node.unique_id, why),
-                {.place = Place{.file = from.origin.path, .line = from.origin.line, .column = from.origin.column}});
+    throw Error(
+        ErrorKind::Config,
+        format("Node {} attempted to reference node {}, which is not allowed because the referenced node is {}.",
+               from.unique_id, node.unique_id, why),
+        {.place = Place{.file = from.origin.path, .line = from.origin.line, .column = from.origin.column}});
   }
 
   Parse& parse_;

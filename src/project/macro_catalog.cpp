@@ -98,11 +98,11 @@ void MacroCatalog::add(const SourceFile& file, const Block& block, bool builtin)
   templates_.emplace_back();
   const CatalogMacro*& known = packages_[macro.package][macro.name];
   if (known != nullptr) {
-    throw Error(ErrorKind::Config,
-                format("dbt found two macros named \"{}\" in the project \"{}\".", macro.name, macro.package),
-                {.place = file.place(block.tag),
-                 .hint = format("rename or remove one of them; the other one is in {}, line {}", known->path,
-                                known->line)});
+    throw Error(
+        ErrorKind::Config,
+        format("dbt found two macros named \"{}\" in the project \"{}\".", macro.name, macro.package),
+        {.place = file.place(block.tag),
+         .hint = format("rename or remove one of them; the other one is in {}, line {}", known->path, known->line)});
   }
   known = &macro;
 }

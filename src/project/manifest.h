@@ -93,7 +93,7 @@ struct Node {
   std::string language = "sql";
   std::string raw_code;
   std::string checksum_name = "sha256", checksum;  // of the file; of a generic test: "none" and empty
-  jinja::Ref<jinja::Dict> config;  // complete: defaults, dbt_project.yml, properties, in-file config()
+  jinja::Ref<jinja::Dict> config;                  // complete: defaults, dbt_project.yml, properties, in-file config()
   jinja::Ref<jinja::Dict> unrendered_config;
   std::string database, schema, alias, relation_name;  // relation_name: quoted, empty for what has no relation
   std::string description;

@@ -252,9 +252,8 @@ Value manifest_entry(const Other& other) {
 Value manifest_entry(const Macro& macro) {
   std::vector<Value> arguments;
   for (const MacroArgument& argument : macro.arguments) {
-    arguments.push_back(Value::dict({{"name", argument.name},
-                                     {"type", text_or_none(argument.type)},
-                                     {"description", argument.description}}));
+    arguments.push_back(Value::dict(
+        {{"name", argument.name}, {"type", text_or_none(argument.type)}, {"description", argument.description}}));
   }
   auto entry = jinja::make<Dict>();
   entry->set("name", macro.name);

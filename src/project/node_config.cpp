@@ -21,9 +21,8 @@ Merge merge_of(std::string_view key) {
   if (key == "tags" || key == "packages") return Merge::Append;
   if (key == "pre-hook" || key == "post-hook") return Merge::Hooks;
   if (key == "grants") return Merge::Grants;
-  constexpr std::array<std::string_view, 6> kUpdated{"meta",     "docs",
-                                                     "quoting",  "column_types",
-                                                     "contract", "snapshot_meta_column_names"};
+  constexpr std::array<std::string_view, 6> kUpdated{"meta",         "docs",     "quoting",
+                                                     "column_types", "contract", "snapshot_meta_column_names"};
   return std::find(kUpdated.begin(), kUpdated.end(), key) != kUpdated.end() ? Merge::Update : Merge::Replace;
 }
 
@@ -217,9 +216,9 @@ struct NodeConfigs::Tree {
 
 // What is known of all nodes in a folder.
 struct NodeConfigs::Folder {
-  Ref<Dict> config, unrendered;                             // defaults and the package's own tree
-  std::vector<Ref<Dict>> root_layers, root_unrendered;      // the root's tree, for nodes of packages
-  const Dict* own_level = nullptr;                          // where the nodes' own names may stand
+  Ref<Dict> config, unrendered;                         // defaults and the package's own tree
+  std::vector<Ref<Dict>> root_layers, root_unrendered;  // the root's tree, for nodes of packages
+  const Dict* own_level = nullptr;                      // where the nodes' own names may stand
   const Dict* own_unrendered_level = nullptr;
   const Dict* root_level = nullptr;
   const Dict* root_unrendered_level = nullptr;
@@ -273,8 +272,7 @@ const NodeConfigs::Folder& NodeConfigs::folder_of(ResourceType type, std::string
       walk(tree->unrendered, [&](const Ref<Dict>& layer) { lay_over(*folder->unrendered, *layer); });
   if (own != &settings_.root) {
     const Tree* root = find_tree(settings_.root, type);
-    folder->root_level =
-        walk(root->rendered, [&](const Ref<Dict>& layer) { folder->root_layers.push_back(layer); });
+    folder->root_level = walk(root->rendered, [&](const Ref<Dict>& layer) { folder->root_layers.push_back(layer); });
     folder->root_unrendered_level =
         walk(root->unrendered, [&](const Ref<Dict>& layer) { folder->root_unrendered.push_back(layer); });
   }

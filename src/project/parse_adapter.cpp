@@ -57,8 +57,8 @@ class ParseAdapter final : public jinja::Object {
     std::string searched;
     for (const std::string& tried : found.searched) searched += (searched.empty() ? "'" : ", '") + tried + "'";
     jinja::raise("CompilationError",
-                 plumb::format("In dispatch: No macro named '{}' found within namespace: '{}'\n    Searched for: {}", macro,
-                        package.empty() ? "None" : package, searched));
+                 plumb::format("In dispatch: No macro named '{}' found within namespace: '{}'\n    Searched for: {}",
+                               macro, package.empty() ? "None" : package, searched));
   }
 
   const ProjectSettings& settings_;

@@ -28,9 +28,9 @@ Value keyword(Arguments arguments, std::initializer_list<std::string_view> names
 RefCall read_ref(State& state, Arguments arguments) {
   auto given = arguments.positional;
   if (given.empty() || given.size() > 2) {
-    jinja::raise("CompilationError",
-                 plumb::format("ref() takes one or two names, not {}: ref('model') or ref('package', 'model')",
-                               given.size()));
+    jinja::raise(
+        "CompilationError",
+        plumb::format("ref() takes one or two names, not {}: ref('model') or ref('package', 'model')", given.size()));
   }
   RefCall call;
   call.name = jinja::to_str(state, given.back());
@@ -92,9 +92,7 @@ class ContextView final : public jinja::Object {
     if (found.is_undefined()) return std::nullopt;
     return found;
   }
-  std::optional<bool> contains(State& state, const Value& item) override {
-    return find_item(state, item).has_value();
-  }
+  std::optional<bool> contains(State& state, const Value& item) override { return find_item(state, item).has_value(); }
   std::optional<Value> call_method(State& state, std::string_view name, Arguments arguments) override {
     if (name != "get" || arguments.positional.empty()) return std::nullopt;
     if (auto found = find_item(state, arguments.positional[0])) return found;
@@ -193,17 +191,15 @@ void ParseContext::add_functions() {
   for (std::string_view name : {"load_result", "store_result", "store_raw_result", "submit_python_job", "write"}) {
     add(name, [](State&, Arguments) { return Value::none(); });
   }
-  add("render", [](State&, Arguments arguments) {
-    return arguments.positional.empty() ? Value("") : arguments.positional[0];
-  });
+  add("render",
+      [](State&, Arguments arguments) { return arguments.positional.empty() ? Value("") : arguments.positional[0]; });
   add("load_agate_table", [](State&, Arguments) { return Value::none(); });
   names.set("builtins", Value(copy_dict(names)));
 }
 
 Value ParseContext::adapter() {
-  return make_parse_adapter(settings_, catalog_, [this]() -> MacroScope& {
-    return scope(node_ ? node_->package : settings_.root.name);
-  });
+  return make_parse_adapter(settings_, catalog_,
+                            [this]() -> MacroScope& { return scope(node_ ? node_->package : settings_.root.name); });
 }
 
 void ParseContext::begin(Node& node) {
@@ -318,8 +314,8 @@ void ParseContext::name_relation(Node& node) {
     node.alias = node.name;
     if (!node.version.is_none()) {
       node.alias += "_v" + version_text(node.version);
-      std::replace(node.alias.end() - static_cast<std::ptrdiff_t>(version_text(node.version).size()),
-                   node.alias.end(), '.', '_');
+      std::replace(node.alias.end() - static_cast<std::ptrdiff_t>(version_text(node.version).size()), node.alias.end(),
+                   '.', '_');
     }
   }
 }

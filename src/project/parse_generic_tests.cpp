@@ -107,8 +107,8 @@ class TestMaker {
     node.test = TestMetadata{.name = use.name, .arguments = {}, .package = use.package};
     arguments->set("model", "{{ get_where_subquery(" + target_.text + ") }}");
     node.test->arguments = Value(arguments);
-    node.unique_id = format("test.{}.{}.{}", node.package, node.name,
-                            hash_test(node.name, use.package, use.name, *arguments));
+    node.unique_id =
+        format("test.{}.{}.{}", node.package, node.name, hash_test(node.name, use.package, use.name, *arguments));
     node.origin = {.package = node.package, .path = target_.from->file->path, .path_in_root = names.brief + ".sql"};
     Place place = use.node.place();
     node.origin.line = std::max(1, place.line);
@@ -271,8 +271,8 @@ void make_for_version(Parse& parse, TestTarget target, const Patch& patch, const
 }
 
 void make_for_patch(Parse& parse, const LoadedProperties& properties, const Patch& patch) {
-  bool testable = patch.type == ResourceType::Model || patch.type == ResourceType::Seed ||
-                  patch.type == ResourceType::Snapshot;
+  bool testable =
+      patch.type == ResourceType::Model || patch.type == ResourceType::Seed || patch.type == ResourceType::Snapshot;
   if (!testable) return;
   TestTarget target{.type = patch.type,
                     .package = properties.file->package,

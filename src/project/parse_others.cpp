@@ -134,7 +134,8 @@ class OtherMaker {
       std::string_view key = entry->key.as_string();
       if (key != "pre-hook" && key != "post-hook") config.as_dict().set(entry->key, entry->value);
     }
-    if (Value own = get(written(), "config"); own.kind() == jinja::Kind::Dict) merge_config(config.as_dict(), own.as_dict());
+    if (Value own = get(written(), "config"); own.kind() == jinja::Kind::Dict)
+      merge_config(config.as_dict(), own.as_dict());
     set("config", config);
   }
 
@@ -146,7 +147,8 @@ class OtherMaker {
     }
     set("description", description());
     configure(true);
-    if (const Value* model = written().find("model"); model && model->is_string()) note(std::string(model->as_string()));
+    if (const Value* model = written().find("model"); model && model->is_string())
+      note(std::string(model->as_string()));
   }
 
   Parse& parse_;

@@ -75,7 +75,8 @@ std::string python_calls(std::string_view code) {
     while (end < code.size() && is_name(code[end])) ++end;
     std::string_view name = code.substr(at, end - at);
     at = end;
-    if (std::find(kCalls.begin(), kCalls.end(), name) == kCalls.end() || end == code.size() || code[end] != '(') continue;
+    if (std::find(kCalls.begin(), kCalls.end(), name) == kCalls.end() || end == code.size() || code[end] != '(')
+      continue;
     at = skip_brackets(code, end);
     calls += "{{ " + std::string(name.substr(4)) + std::string(code.substr(end, at - end)) + " }}";
   }

@@ -84,8 +84,8 @@ Value merged_dicts(const Value& first, const Value& second) {
 Value joined_lists(const Value& first, const Value& second) {
   std::vector<Value> items = listified(first).items();
   for (const Value& item : listed(second)) {
-    bool known = std::any_of(items.begin(), items.end(),
-                             [&](const Value& other) { return jinja::equal_keys(other, item); });
+    bool known =
+        std::any_of(items.begin(), items.end(), [&](const Value& other) { return jinja::equal_keys(other, item); });
     if (!known) items.push_back(item);
   }
   return Value::list(std::move(items));
@@ -176,7 +176,8 @@ class SourceMaker {
     set("loaded_at_query", first_said(query.second, query.first));
     layer->set("meta", merged_dicts(meta.first, meta.second));
     layer->set("tags", joined_lists(tags.first, tags.second));
-    auto complete = parse_.configs.complete(ResourceType::Source, source.package, source.fqn, {.properties = layer.get()});
+    auto complete =
+        parse_.configs.complete(ResourceType::Source, source.package, source.fqn, {.properties = layer.get()});
     source.config = complete.config;
     source.unrendered_config = complete.unrendered;
     source.source_meta = patch_.meta.kind() == jinja::Kind::Dict ? patch_.meta : Value::dict();

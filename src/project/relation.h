@@ -35,7 +35,10 @@ class Relation final : public jinja::Object {
                                           jinja::Arguments arguments) override;
   std::optional<bool> equals(jinja::State& state, const jinja::Value& other) override;
   std::optional<std::size_t> hash() const override;
-  std::string str(jinja::State& state) override { (void)state; return render_relation(parts_); }
+  std::string str(jinja::State& state) override {
+    (void)state;
+    return render_relation(parts_);
+  }
   std::string repr(jinja::State& state) override;
 
  private:

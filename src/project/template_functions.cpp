@@ -145,8 +145,8 @@ Value exceptions(const Say& warn) {
        {"raise_compiler_error", "raise_database_error", "raise_not_implemented", "raise_dependency_error",
         "raise_contract_error", "raise_fail_fast_error", "raise_duplicate_resource_name", "raise_ambiguous_alias",
         "raise_ambiguous_catalog_match", "raise_cache_inconsistent", "raise_dataclass_not_dict", "raise_dep_not_found",
-        "raise_duplicate_patch_name", "raise_invalid_property_yml_version", "missing_config",
-        "missing_materialization", "missing_relation", "relation_wrong_type", "column_type_missing"}) {
+        "raise_duplicate_patch_name", "raise_invalid_property_yml_version", "missing_config", "missing_materialization",
+        "missing_relation", "relation_wrong_type", "column_type_missing"}) {
     add(name, [](State& state, Arguments arguments) -> Value {
       jinja::raise("CompilationError", message_of(state, arguments));
     });
