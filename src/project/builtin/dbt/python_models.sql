@@ -4,42 +4,33 @@
 #}
 
 {% macro py_script_postfix(model) %}
-# The part between here and the end was added by the compiler; the code above is the model's.
-
+# Below the model: what its `dbt` is.
 {{ build_ref_function(model) }}
 {{ build_source_function(model) }}
 {{ build_config_dict(model) }}
 
 class config:
-    def __init__(self, *args, **kwargs):
-        pass
-
-    @staticmethod
-    def get(key, default=None):
-        return config_dict.get(key, default)
-
-    @staticmethod
-    def meta_get(key, default=None):
-        return meta_dict.get(key, default)
+    """dbt.config.get(key) and dbt.config.meta_get(key)"""
+    get = staticmethod(config_dict.get)
+    meta_get = staticmethod(meta_dict.get)
 
 
 class this:
-    """dbt.this() and dbt.this.identifier"""
-    database = "{{ this.database }}"
-    schema = "{{ this.schema }}"
-    identifier = "{{ this.identifier }}"
-    {% set name = resolve_model_name(this) %}
+    """dbt.this: its name as SQL, and the three parts of it"""
+    database, schema, identifier = {{ this.database | tojson }}, {{ this.schema | tojson }}, {{ this.identifier | tojson }}
+
     def __repr__(self):
-        return '{{ name }}'
+        return {{ this | string | tojson }}
 
 
 class dbtObj:
-    def __init__(self, load_df_function) -> None:
-        self.source = lambda *args: source(*args, dbt_load_df_function=load_df_function)
-        self.ref = lambda *args, **kwargs: ref(*args, **kwargs, dbt_load_df_function=load_df_function)
-        self.config = config
-        self.this = this()
-        self.is_incremental = {{ is_incremental() }}
+    """Made by who runs the model, who also knows how to read a relation into a frame."""
+    is_incremental = {{ is_incremental() }}
+
+    def __init__(self, read):
+        self.config, self.this = config, this()
+        self.ref = lambda *names, **version: ref(*names, read=read, **version)
+        self.source = lambda *names: source(*names, read=read)
 
 {{ py_script_comment() }}
 {% endmacro %}
@@ -56,13 +47,9 @@ class dbtObj:
     {%- set key = (arguments | join('.')) ~ ('.v' ~ reference.version if reference.version) -%}
     {%- do relations.update({key: resolve_model_name(relation)}) -%}
   {%- endfor -%}
-def ref(*args, **kwargs):
-    refs = {{ relations | tojson }}
-    key = '.'.join(args)
-    version = kwargs.get("v") or kwargs.get("version")
-    if version:
-        key += f".v{version}"
-    return kwargs.get("dbt_load_df_function")(refs[key])
+def ref(*names, read, v=None, version=None):
+    wanted = version or v
+    return read({{ relations | tojson }}['.'.join(names) + (f'.v{wanted}' if wanted else '')])
 {% endmacro %}
 
 {% macro build_source_function(model) %}
@@ -70,9 +57,8 @@ def ref(*args, **kwargs):
   {%- for pair in model.sources -%}
     {%- do relations.update({pair | join('.'): resolve_model_name(source(*pair))}) -%}
   {%- endfor -%}
-def source(*args, dbt_load_df_function):
-    sources = {{ relations | tojson }}
-    return dbt_load_df_function(sources['.'.join(args)])
+def source(*names, read):
+    return read({{ relations | tojson }}['.'.join(names)])
 {% endmacro %}
 
 {# Only what the code asks for: a config may hold what Python cannot spell. #}
@@ -93,7 +79,7 @@ meta_dict = {{ used_meta }}
 {% endmacro %}
 
 {%- macro default__resolve_model_name(input_model_name) -%}
-  {{ input_model_name | string | replace('"', '\"') }}
+  {{- input_model_name | string -}}
 {%- endmacro -%}
 
 {# For packages that ask which of the two engines runs them. #}

@@ -19,7 +19,7 @@
       {# A job in Python leaves its table in the database and hands back no rows. #}
       {%- set rows = none -%}
     {%- else -%}
-      {%- do exceptions.raise_compiler_error("statement macro didn't get supported language") -%}
+      {%- do exceptions.raise_compiler_error('A statement is in sql or in python, not in ' ~ language) -%}
     {%- endif -%}
     {%- if name is not none -%}
       {{- store_result(name, response=response, agate_table=rows) -}}

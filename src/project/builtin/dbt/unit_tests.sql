@@ -93,7 +93,7 @@ select * from dbt_internal_unit_test_expected
   {%- endfor -%}
   {{ validate_fixture_rows(rows, row_number) -}}
 -- Fixture for {{ model.name }}
-  {%- for row in rows -%}
+  {% for row in rows -%}
     {%- set values = blank.copy() -%}
     {%- do values.update(format_row(row, column_name_to_data_types)) -%}
     select {% for name, value in values.items() %}{{ value }} as {{ quoted_names.get(name, name) }}{{ ', ' if not loop.last }}{% endfor %}
@@ -101,7 +101,7 @@ select * from dbt_internal_unit_test_expected
     union all
     {% endif %}
   {%- endfor -%}
-  {%- if not rows -%}
+  {% if not rows -%}
     select {% for name, value in blank.items() %}{{ value }} as {{ quoted_names.get(name, name) }}{{ ', ' if not loop.last }}{% endfor %}
     limit 0
   {%- endif -%}

@@ -47,7 +47,7 @@
     {% endif %}
 {%- endmacro %}
 
-{# Equality that holds between two nulls, too, where a project asks for it with require_explicit… behaviour flags. #}
+{# What `=` says: two nulls are not equal. #}
 {% macro equals(expr1, expr2) %}
   {{ return(adapter.dispatch('equals', 'dbt')(expr1, expr2)) }}
 {%- endmacro %}

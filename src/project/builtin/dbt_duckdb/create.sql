@@ -11,7 +11,7 @@
   {%- if language == 'python' -%}
     {{ py_write_table(temporary, relation, compiled_code, partitioned_by, sorted_by) }}
   {%- elif language != 'sql' -%}
-    {% do exceptions.raise_compiler_error("duckdb__create_table_as macro didn't get supported language, it got " ~ language) %}
+    {% do exceptions.raise_compiler_error('DuckDB runs models in sql and python, not in ' ~ language) %}
   {%- else -%}
     {%- set layout_partitions = partitioned_by if partitioned_by is not none else duckdb__get_partitioned_by(relation, temporary) -%}
     {%- set layout_order = sorted_by if sorted_by is not none else duckdb__get_sorted_by(relation, temporary) -%}
@@ -64,20 +64,13 @@
   ({% for column in (model['columns'] or {}).values() %} {{ adapter.quote(column['name']) if column.get('quote') else column['name'] }} {{ ',' if not loop.last }}{% endfor %})
 {% endmacro %}
 
-{# What a model in Python returns is written by the adapter's own piece of Python, behind the model's code. #}
+{# What a model in Python returns is written by a function behind the model's code; DuckDB reads the frame by the name of
+   the variable that holds it. #}
 {% macro py_write_table(temporary, relation, compiled_code, partitioned_by=none, sorted_by=none) -%}
 {{ compiled_code }}
 
-def materialize(df, con):
-    try:
-        import pyarrow
-        pyarrow_available = True
-    except ImportError:
-        pyarrow_available = False
-    finally:
-        if pyarrow_available and isinstance(df, pyarrow.Table):
-            import pyarrow.dataset
-    con.execute('create {{ 'temporary ' if temporary }}table {{ relation.include(database=(not temporary), schema=(not temporary)) }} as select * from df')
+def materialize(returned, connection):
+    connection.execute("""create {{ 'temporary ' if temporary }}table {{ relation.include(database=(not temporary), schema=(not temporary)) }} as select * from returned""")
 {% endmacro %}
 
 {# A select without rows: the zero limit lets DuckDB skip the scan. #}

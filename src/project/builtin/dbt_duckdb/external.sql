@@ -8,13 +8,14 @@
 {% materialization external, adapter='duckdb', supported_languages=['sql', 'python'] %}
   {%- set language = model['language'] -%}
   {%- set location = render(config.get('location', default=external_location(this, config))) -%}
-  {%- set write_options = adapter.external_write_options(location, config.get('options', {})) -%}
-  {%- set format = config.get('format') or adapter.get_external_format(location) if adapter.get_external_format is defined else config.get('format', 'parquet') -%}
+  {%- set options = render_write_options(config) -%}
+  {%- set write_options = adapter.external_write_options(location, options) -%}
+  {%- set format = config.get('format', 'parquet') -%}
   {%- set plugin_name = config.get('plugin') -%}
   {%- set existing = load_cached_relation(this) -%}
   {%- set target_relation = this.incorporate(type='view') -%}
   {%- set grant_config = config.get('grants') -%}
-  {# The last part of the identifier is random enough, and the view of one run must not read the other's. #}
+  {# The rows, and the view before it takes the old one's place. #}
   {%- set temp_relation = make_intermediate_relation(this.incorporate(type='table'), suffix='__dbt_tmp') -%}
   {%- set intermediate = make_intermediate_relation(target_relation, suffix='__dbt_int') -%}
   {%- set backup = make_backup_relation(target_relation, 'table' if existing is none else existing.type) -%}
@@ -40,7 +41,7 @@
 
   {{ write_to_file(temp_relation, location, write_options) }}
 
-  {% set read_location = adapter.external_read_location(location, config.get('options', {})) %}
+  {% set read_location = adapter.external_read_location(location, options) %}
   {% call statement('main', language='sql') -%}
     create or replace view {{ intermediate }} as (
       select * from '{{ read_location }}'{{ ' where 1 = 0' if is_empty }}
@@ -92,23 +93,16 @@
   {% do adapter.store_relation(plugin, relation, columns, location, format, config) %}
 {% endmacro %}
 
-{# `format`, `delimiter` and `options` of a config, as COPY takes them. #}
+{# `format`, `delimiter` and `options` of a config, as one dictionary of COPY's options. #}
 {% macro render_write_options(config) -%}
-  {% set options = config.get('options', {}) %}
-  {% if options is not mapping %}
-    {% do exceptions.raise_compiler_error('The options argument must be a dictionary') %}
-  {% endif %}
-  {% set parts = [] %}
-  {% for name in options %}
-    {% do parts.append(name ~ ' ' ~ render(options[name] | string)) %}
+  {% set options = {} %}
+  {% for name, value in (config.get('options') or {}).items() %}
+    {% do options.update({name: render(value) if value is string else value}) %}
   {% endfor %}
-  {% if 'format' not in options | map('lower') %}
-    {% do parts.append('format ' ~ render(config.get('format', 'parquet'))) %}
-  {% endif %}
-  {% if 'delimiter' not in options | map('lower') and config.get('delimiter') %}
-    {% do parts.append("delimiter '" ~ render(config.get('delimiter')) ~ "'") %}
-  {% endif %}
-  {{ return(parts | join(', ')) }}
+  {% for name in ('format', 'delimiter') if config.get(name) %}
+    {% do options.update({name: render(config.get(name))}) %}
+  {% endfor %}
+  {{ return(options) }}
 {%- endmacro %}
 
 {# As an on-run-start hook: a database in memory has forgotten the views over files that earlier runs wrote. #}

@@ -12,9 +12,7 @@
 
 {% macro duckdb__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
   {%- do validate_merge_config(config, target) -%}
-  {%- set clauses = config.get('merge_clauses') or merge_clause_defaults(
-        config.get('merge_update_condition'), config.get('merge_insert_condition'), config.get('merge_update_columns'),
-        config.get('merge_exclude_columns'), config.get('merge_update_set_expressions')) -%}
+  {%- set clauses = duckdb__merge_clauses() -%}
   {%- set returning = config.get('merge_returning_columns') %}
     MERGE INTO {{ target }} AS DBT_INTERNAL_DEST
         USING {{ source }} AS DBT_INTERNAL_SOURCE
@@ -31,9 +29,11 @@
 {% endmacro %}
 
 {% macro duckdb__merge_join_clause(unique_key, merge_on_using_columns, incremental_predicates) -%}
-  {%- if merge_on_using_columns -%}
+  {%- if merge_on_using_columns and not incremental_predicates -%}
     USING ({{ merge_on_using_columns | join(', ') }})
   {%- else -%}
+    {#- A condition cannot stand beside USING, so that its columns are then compared one by one. -#}
+    {%- set unique_key = merge_on_using_columns or unique_key -%}
     {%- set conditions = [] -%}
     {%- for key in ([unique_key] if unique_key is string else unique_key or []) -%}
       {%- do conditions.append('(DBT_INTERNAL_SOURCE.' ~ key ~ ' = DBT_INTERNAL_DEST.' ~ key ~ ')') -%}
@@ -49,22 +49,25 @@
   {%- endif -%}
 {%- endmacro %}
 
-{# The clauses that stand for the settings: update what matches, insert the rest. #}
+{# The clauses that stand for the settings. Of the two updates the explicit one is meant when columns are named. #}
 {% macro merge_clause_defaults(merge_update_condition, merge_insert_condition, merge_update_columns, merge_exclude_columns, merge_update_set_expressions) %}
-  {%- set update = {'action': 'update', 'mode': 'by_name'} -%}
-  {%- if merge_update_columns or merge_exclude_columns or merge_update_set_expressions -%}
-    {%- do update.update({'mode': 'explicit', 'update': {
-          'include': merge_update_columns or [], 'exclude': merge_exclude_columns or [],
-          'set_expressions': merge_update_set_expressions or {}}}) -%}
+  {{ return({
+    'when_matched_update_by_name': {'action': 'update', 'condition': merge_update_condition, 'mode': 'by_name'},
+    'when_not_matched_insert_by_name': {'action': 'insert', 'condition': merge_insert_condition, 'mode': 'by_name'},
+    'when_matched_update_explicit': {'action': 'update', 'condition': merge_update_condition, 'mode': 'explicit', 'update': {
+      'include': merge_update_columns, 'exclude': merge_exclude_columns, 'set_expressions': merge_update_set_expressions}},
+  }) }}
+{% endmacro %}
+
+{# The clauses to write: merge_clauses, or those that the simpler settings stand for. #}
+{% macro duckdb__merge_clauses() %}
+  {%- if config.get('merge_clauses') -%}
+    {{ return(config.get('merge_clauses')) }}
   {%- endif -%}
-  {%- if merge_update_condition -%}
-    {%- do update.update({'condition': merge_update_condition}) -%}
-  {%- endif -%}
-  {%- set insert = {'action': 'insert', 'mode': 'by_name'} -%}
-  {%- if merge_insert_condition -%}
-    {%- do insert.update({'condition': merge_insert_condition}) -%}
-  {%- endif -%}
-  {{ return({'when_matched': [update], 'when_not_matched': [insert]}) }}
+  {%- set columns, excluded, expressions = config.get('merge_update_columns'), config.get('merge_exclude_columns'), config.get('merge_update_set_expressions') -%}
+  {%- set defaults = merge_clause_defaults(config.get('merge_update_condition'), config.get('merge_insert_condition'), columns, excluded, expressions) -%}
+  {%- set update = 'when_matched_update_explicit' if columns or excluded or expressions else 'when_matched_update_by_name' -%}
+  {{ return({'when_matched': [defaults[update]], 'when_not_matched': [defaults['when_not_matched_insert_by_name']]}) }}
 {% endmacro %}
 
 {% macro duckdb__merge_action(clause, dest_columns) -%}
