@@ -53,6 +53,7 @@ def write_project(folder, adapter, ours):
         "dbname": f"judge_{schema}", "schema": "main"}
     (folder / "profiles.yml").write_text(json.dumps({"builtins": {"target": "t", "outputs": {"t": output}}}))
     if ours:
+        (folder / "macros").mkdir(exist_ok=True)
         for package in ("dbt", f"dbt_{adapter}"):
             for file in (BUILTIN / package).glob("*.sql"):
                 # Within this project the macros are the root's, so that the prefix would lead to the real ones.
