@@ -23,6 +23,7 @@
 #include "project/config_renderer.h"
 #include "project/manifest.h"
 #include "project/selection_spec.h"
+#include "project/settings.h"
 #include "project/warning.h"
 
 namespace plumb::project {
@@ -57,6 +58,9 @@ struct NamedSelector {
   Selection selection;
 };
 std::vector<NamedSelector> read_selectors(const Document& file, const ConfigRenderer& renderer);
+// Those of the project's folder; none when there is no selectors.yml. The default one stands in for a command line that
+// selects and excludes nothing.
+std::vector<NamedSelector> load_selectors(const ProjectSettings& settings);
 // Throws Error(Usage) "Could not find selector named x, expected one of [...]".
 const NamedSelector& get_selector(const std::vector<NamedSelector>& selectors, std::string_view name);
 

@@ -7,6 +7,7 @@
 //     definition: {union: [..., exclude: [...]]}          or intersection
 #include <algorithm>
 
+#include "base/file.h"
 #include "base/format.h"
 #include "project/selection.h"
 
@@ -185,6 +186,14 @@ class Reader {
 
 std::vector<NamedSelector> read_selectors(const Document& file, const ConfigRenderer& renderer) {
   return Reader(renderer).read(file.root());
+}
+
+std::vector<NamedSelector> load_selectors(const ProjectSettings& settings) {
+  auto text = find_file(settings.folder / "selectors.yml");
+  if (!text) return {};
+  ConfigRenderer renderer(settings.environment, settings.command_line_vars, ConfigRenderer::Secrets::Refused);
+  renderer.set("target", target_value(settings.target));
+  return read_selectors(parse_yaml(std::move(*text), "selectors.yml"), renderer);
 }
 
 const NamedSelector& get_selector(const std::vector<NamedSelector>& selectors, std::string_view name) {

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "project/packages.h"
+#include "project/selection.h"
 #include "project/version_check.h"
 
 namespace plumb::project {
@@ -296,6 +297,12 @@ TEST_F(Settings, PackageListsHaveFiveKindsOfEntries) {
   EXPECT_THROW(list("packages.yml", "packages: [{foo: 1}]\n"), Error);
   EXPECT_THROW(list("packages.yml", "packages: [{package: a/b}]\n"), Error);
   EXPECT_TRUE(list("packages.yml", "").entries.empty());
+}
+
+TEST_F(Settings, SelectorsAreRenderedWithTheTarget) {
+  EXPECT_TRUE(load_selectors(load()).empty());
+  write("selectors.yml", "selectors: [{name: a, default: \"{{ target.name == 'dev' }}\", definition: \"tag:x\"}]");
+  EXPECT_TRUE(load_selectors(load()).at(0).is_default);
 }
 
 TEST(RequiredVersion, IsComparedAsDbtDoes) {
