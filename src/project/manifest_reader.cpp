@@ -79,6 +79,12 @@ std::optional<TestMetadata> read_test(const JsonNode& json) {
                       .package = text(json, "namespace")};
 }
 
+// Unit tests have them in their config alone.
+std::vector<std::string> read_tags(const JsonNode& json) {
+  JsonNode tags = json.find("tags");
+  return texts(tags ? tags : json.find("config").find("tags"));
+}
+
 Node read_node(const JsonNode& json) {
   Node node;
   node.type = get_type(json);
@@ -89,8 +95,6 @@ Node read_node(const JsonNode& json) {
   JsonNode checksum = json.find("checksum");
   node.checksum = checksum.kind() == NodeKind::Map ? text(checksum, "checksum") : std::string(checksum.scalar());
   node.config = dict(json.find("config"));
-  // With those of a test's column.
-  if (JsonNode tags = json.find("tags")) node.config->set("tags", jinja::to_value(tags));
   node.unrendered_config = dict(json.find("unrendered_config"));
   node.database = text(json, "database");
   node.schema = text(json, "schema");
@@ -100,6 +104,7 @@ Node read_node(const JsonNode& json) {
   node.columns = read_columns(json.find("columns"));
   node.patch = patch_of(json);
   node.depends_on = depends_on(json);
+  node.tag_list = read_tags(json);
   node.version = jinja::to_value(json.find("version"));
   node.latest_version = jinja::to_value(json.find("latest_version"));
   node.contract_checksum = jinja::to_value(json.find("contract").find("checksum"));

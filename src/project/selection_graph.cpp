@@ -51,6 +51,7 @@ std::vector<std::string> texts(const jinja::Value* value) {
 }  // namespace
 
 std::vector<std::string> Member::tags() const {
+  if (node) return node->tags();
   // Tags of sources and others stand beside their config, too, and there they are complete.
   if (source && source->tags.kind() == jinja::Kind::List) return texts(&source->tags);
   if (other && other->body && other->body->find("tags")) return texts(other->body->find("tags"));

@@ -30,8 +30,11 @@ bool is_one_of(std::string_view key, std::initializer_list<std::string_view> key
   return std::find(keys.begin(), keys.end(), key) != keys.end();
 }
 
+// Nothing said, whichever way: manifests differ in whether they write it down.
 bool absent(const Value* value) {
-  return !value || value->is_none() || value->is_undefined();
+  if (!value || value->is_none() || value->is_undefined()) return true;
+  if (value->kind() == Kind::Dict) return value->as_dict().size() == 0;
+  return value->kind() == Kind::List && value->items().empty();
 }
 bool same_or_absent(const Value* a, const Value* b) {
   if (absent(a) || absent(b)) return absent(a) && absent(b);
@@ -258,8 +261,7 @@ bool same_value(const Value& a, const Value& b) {
     case Kind::String:
       return a.as_string() == b.as_string();
     case Kind::Dict:
-      return a.as_dict().size() == b.as_dict().size() &&
-             same_dicts(&a.as_dict(), &b.as_dict(), [](std::string_view) { return false; });
+      return same_dicts(&a.as_dict(), &b.as_dict(), [](std::string_view) { return false; });
     case Kind::None:
     case Kind::Undefined:
       return true;

@@ -46,7 +46,7 @@ class StateComparison {
   std::unordered_map<std::string_view, bool> macros_;
 };
 
-// The same value, as JSON sees it: 1 and 1.0 are one, a missing key of a dict is no None.
+// The same value, as JSON sees it: 1 and 1.0 are one, and a key whose value is null or empty is as good as none.
 bool same_value(const jinja::Value& a, const jinja::Value& b);
 
 // The unique ids in run_results.json with this status.

@@ -84,6 +84,29 @@ class SelectionStories : public ::testing::Test {
     if (option_ == "--selector") selection.definition = get_selector(named_, word).selection.definition;
   }
 
+  void check_answers() {
+    std::istringstream file(read_file(data("answers.txt")));
+    std::string line, question;
+    std::set<std::string> expected;
+    int asked = 0;
+    auto check = [&] {
+      if (question.empty()) return;
+      EXPECT_EQ(answer(question), expected) << question;
+      ++asked;
+    };
+    while (std::getline(file, line)) {
+      if (line.starts_with("> ")) {
+        check();
+        question = line.substr(2);
+        expected.clear();
+      } else if (!line.empty() && line[0] != '#') {
+        expected.insert(without_hash(line));
+      }
+    }
+    check();
+    EXPECT_GT(asked, 200);
+  }
+
   std::string complaint(const std::string& line) {
     try {
       answer(line);
@@ -109,26 +132,7 @@ class SelectionStories : public ::testing::Test {
 };
 
 TEST_F(SelectionStories, EverySelectionIsDbts) {
-  std::istringstream file(read_file(data("answers.txt")));
-  std::string line, question;
-  std::set<std::string> expected;
-  int asked = 0;
-  auto check = [&] {
-    if (question.empty()) return;
-    EXPECT_EQ(answer(question), expected) << question;
-    ++asked;
-  };
-  while (std::getline(file, line)) {
-    if (line.starts_with("> ")) {
-      check();
-      question = line.substr(2);
-      expected.clear();
-    } else if (!line.empty() && line[0] != '#') {
-      expected.insert(without_hash(line));
-    }
-  }
-  check();
-  EXPECT_GT(asked, 200);
+  check_answers();
 }
 
 TEST_F(SelectionStories, BadCriteriaAreToldInDbtsWords) {
