@@ -48,8 +48,8 @@ class Home {
     variables["XDG_CONFIG_HOME"] = (folder() / "config").string();
     variables["PLUMB_NOW"] = kEvening;
     variables["PLUMB_HTTP_ATTEMPTS"] = "1";
-    // Where a build that is not installed finds DuckDB's library and extensions.
-    for (const char* name : {"PLUMB_CACHE", "XDG_CACHE_HOME", "HOME"}) {
+    // Where a build that is not installed finds DuckDB's library and extensions; and what a sanitizer passes over.
+    for (const char* name : {"PLUMB_CACHE", "XDG_CACHE_HOME", "HOME", "TSAN_OPTIONS"}) {
       if (auto value = find_environment(name)) variables[name] = *value;
     }
   }
