@@ -101,6 +101,9 @@ class Connection {
   std::unique_ptr<Reader> query(std::string_view sql, std::initializer_list<Value> parameters) {
     return query(sql, std::span(parameters.begin(), parameters.size()));
   }
+  // What the server called the statement that ended last, several of one text or rows that were read to their end:
+  // "INSERT 0 3", "CREATE TABLE" of Postgres; empty elsewhere.
+  virtual std::string last_answer() const { return {}; }
   // Into an existing table whose columns include those of `schema`.
   virtual std::unique_ptr<BulkWriter> write(const TableName& table, const data::Schema& schema) = 0;
 

@@ -122,6 +122,8 @@ class PostgresConnection : public Connection {
     return std::make_unique<PostgresReader>(session_, parameters.pointers);
   }
 
+  std::string last_answer() const override { return session_->last_answer(); }
+
   std::unique_ptr<BulkWriter> write(const TableName& table, const data::Schema& schema) override {
     auto columns = find_columns(table);
     if (columns.empty()) {

@@ -151,6 +151,9 @@ PgResult PostgresSession::next_result() {
     drain();
     throw_trouble(result.get());
   }
+  // What was only prepared has no name yet.
+  const char* answer = pq_->cmdStatus(result.get());
+  if (answer != nullptr && *answer != '\0') last_answer_ = answer;
   return result;
 }
 

@@ -42,6 +42,8 @@ class PostgresSession {
   PgResult next_result();
   // Reads to the end and drops it; the last result counts.
   PgResult finish();
+  // What the server called the last statement: "INSERT 0 3".
+  const std::string& last_answer() const { return last_answer_; }
   // A statement of our own without result.
   void run(std::string_view sql);
 
@@ -85,6 +87,7 @@ class PostgresSession {
   std::atomic<std::int64_t> cancelled_at_ = 0;  // steady milliseconds
   NumberedSql statement_;
   std::string user_sql_;
+  std::string last_answer_;
   bool in_transaction_when_sent_ = false;
   std::size_t stream_ = 0;
   bool streaming_ = false;

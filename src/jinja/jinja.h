@@ -16,6 +16,7 @@
 #include "jinja/environment.h"      // IWYU pragma: export
 #include "jinja/errors.h"           // IWYU pragma: export
 #include "jinja/library.h"          // IWYU pragma: export
+#include "jinja/number.h"           // IWYU pragma: export
 #include "jinja/object.h"           // IWYU pragma: export
 #include "jinja/operators.h"        // IWYU pragma: export
 #include "jinja/parser.h"           // IWYU pragma: export

@@ -1,0 +1,24 @@
+// What a profile of dbt-duckdb asks for beyond the file: extensions, secrets, attached databases, settings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "db/db.h"
+#include "jinja/jinja.h"
+
+namespace plumb::transform {
+
+class Warehouse;
+
+// Once for a database: loads extensions, makes secrets, attaches databases. Throws Error(Config) for what can't be.
+void prepare_duckdb(db::Connection& connection, const Warehouse& warehouse);
+// On each connection: `settings`.
+void apply_duckdb_settings(db::Connection& connection, const Warehouse& warehouse);
+
+// The statements of it, for messages and tests.
+std::vector<std::string> extension_statements(const jinja::Value& extension);
+std::string secret_statement(const jinja::Value& secret, std::size_t number);
+std::string attach_statement(const jinja::Value& entry, const Warehouse& warehouse);
+
+}  // namespace plumb::transform

@@ -1,0 +1,127 @@
+#include "transform/sql_values.h"
+
+#include <cmath>
+
+#include "base/document.h"
+#include "base/format.h"
+
+namespace plumb::transform {
+namespace {
+
+using jinja::Value;
+
+// The three below are text as long as templates have no decimals and no times of their own.
+Value make_decimal(std::string text) {
+  return Value(std::move(text));
+}
+Value make_date(std::string text) {
+  return Value(std::move(text));
+}
+Value make_datetime(std::string text) {
+  return Value(std::move(text));
+}
+
+// As Python's Decimal writes what repr() says of the float: "2.5", "1E+20".
+std::string decimal_text(double number) {
+  if (std::isnan(number)) return "NaN";
+  if (std::isinf(number)) return number < 0 ? "-Infinity" : "Infinity";
+  std::string text = format("{}", number);
+  std::size_t exponent = text.find('e');
+  if (exponent == std::string::npos) return text.find('.') == std::string::npos ? text + ".0" : text;
+  std::string tail = text.substr(exponent + 1);
+  bool negative = tail.starts_with('-');
+  tail.erase(0, tail.find_first_not_of("+-0"));
+  return text.substr(0, exponent) + (negative ? "E-" : "E+") + tail;
+}
+
+// Python's json.dumps, which has blanks after its commas and colons.
+void append_python_json(const data::Column& column, std::size_t row, std::string& out) {
+  using data::TypeKind;
+  if (column.null_at(row)) {
+    out += "null";
+    return;
+  }
+  const data::Type& type = column.type();
+  if (type.kind() == TypeKind::List) {
+    auto offsets = column.offsets();
+    out += '[';
+    for (std::int32_t at = offsets[row]; at < offsets[row + 1]; ++at) {
+      if (at != offsets[row]) out += ", ";
+      append_python_json(column.children().front(), static_cast<std::size_t>(at), out);
+    }
+    out += ']';
+  } else if (type.kind() == TypeKind::Struct) {
+    out += '{';
+    for (std::size_t i = 0; i < type.fields().size(); ++i) {
+      if (i != 0) out += ", ";
+      out += json_quote(type.fields()[i].name) + ": ";
+      append_python_json(column.children()[i], row, out);
+    }
+    out += '}';
+  } else {
+    data::append_json(column, row, out);
+  }
+}
+
+// "b'abc'", as Python shows bytes.
+std::string bytes_text(std::string_view bytes) {
+  std::string text = "b'";
+  for (unsigned char c : bytes) {
+    if (c == '\'' || c == '\\') {
+      text += '\\';
+      text += static_cast<char>(c);
+    } else if (c >= 0x20 && c < 0x7f) {
+      text += static_cast<char>(c);
+    } else {
+      text += format("\\x{:02x}", c);
+    }
+  }
+  return text + "'";
+}
+
+}  // namespace
+
+Value template_value(const data::Column& column, std::size_t row) {
+  using data::TypeKind;
+  if (column.null_at(row)) return Value::none();
+  std::string text;
+  switch (column.type().kind()) {
+    case TypeKind::Bool:
+      return column.bool_at(row);
+    case TypeKind::Int64:
+      return column.int64_at(row);
+    case TypeKind::Double:
+      return make_decimal(decimal_text(column.double_at(row)));
+    case TypeKind::Decimal: {
+      column.decimal_at(row).append_to(text);
+      // DuckDB's hugeint among them, what sum() gives: a whole number.
+      if (column.type().scale() == 0) {
+        if (auto whole = jinja::parse_int(text)) return *whole;
+      }
+      return make_decimal(std::move(text));
+    }
+    case TypeKind::Binary:
+      return Value(bytes_text(column.text_at(row)));
+    case TypeKind::Text:
+    case TypeKind::Json:
+      return Value(column.text_at(row));
+    case TypeKind::List:
+    case TypeKind::Struct:
+      append_python_json(column, row, text);
+      return Value(std::move(text));
+    case TypeKind::Date:
+      data::append_text(column, row, text);
+      return make_date(std::move(text));
+    case TypeKind::Timestamp:
+    case TypeKind::TimestampTz:
+      data::append_text(column, row, text);
+      return make_datetime(std::move(text));
+    case TypeKind::Time:
+    case TypeKind::Uuid:
+      break;
+  }
+  data::append_text(column, row, text);
+  return Value(std::move(text));
+}
+
+}  // namespace plumb::transform

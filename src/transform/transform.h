@@ -1,0 +1,27 @@
+// A dbt project made real: nodes become tables in the target's database.
+//
+// This room joins three others: project's Manifest says what there is, jinja renders its SQL, db runs it. A Warehouse
+// (connection.h) is the profile's target: one database, opened as dbt's keys say, with a cache of what is in it. Each
+// thread has a Session with it, and each node that is rendered an Adapter (adapter.h) over the thread's session, which
+// templates know as `adapter`; `api` stands beside it. What they hand out is here too: relations (relation.h), columns
+// (column.h), rows (result_table.h), and the named results of statements (result_store.h).
+//
+//     Warehouse warehouse(settings.target, settings.folder, log);
+//     Session session(warehouse, "model.shop.orders");
+//     auto adapter = make_adapter(session, {.call_macro = …, .dispatch = …, .project_name = "shop"});
+//     context.set("adapter", Value(adapter)).set("api", make_api(warehouse.kind()));
+//     template->render(context);                       // {{ adapter.get_relation('shop', 'main', 'orders') }}
+//
+// The measure is dbt 1.11 with dbt-duckdb 1.11 and dbt-postgres. Errors are Error with dbt's words and, as type(), the
+// name of dbt's exception ("CompilationError", "DbtRuntimeError", …); the database's own come as db throws them.
+// A Warehouse may be used from any thread; a Session and what hangs on it belong to one.
+#pragma once
+
+#include "transform/adapter.h"         // IWYU pragma: export
+#include "transform/column.h"          // IWYU pragma: export
+#include "transform/connection.h"      // IWYU pragma: export
+#include "transform/record.h"          // IWYU pragma: export
+#include "transform/relation.h"        // IWYU pragma: export
+#include "transform/relation_cache.h"  // IWYU pragma: export
+#include "transform/result_store.h"    // IWYU pragma: export
+#include "transform/result_table.h"    // IWYU pragma: export
