@@ -173,7 +173,7 @@ TEST_F(DuckDbAdapterStory, KnowsFilesOutside) {
 }
 
 TEST_F(DuckDbAdapterStory, SnapshotsNeedTheirColumns) {
-  EXPECT_EQ(of("adapter.valid_snapshot_target(" + relation("tt") + ")").substr(0, 148),
+  EXPECT_EQ(of("adapter.valid_snapshot_target(" + relation("tt") + ")").substr(0, 149),
             "SnapshotTargetNotSnapshotTableError: Snapshot target is missing configured columns (missing "
             "\"dbt_scd_id\", \"dbt_valid_from\", \"dbt_valid_to\"). See http");
   EXPECT_EQ(of("adapter.get_hard_deletes_behavior({'invalidate_hard_deletes': true})"), "invalidate");
