@@ -178,8 +178,7 @@ void Adapter::rename_relation(State& state, const Relation& from, const Relation
     if (fields.type.empty()) fields.type = from.type();
   });
   warehouse_.cache().rename(from.path(), renamed);
-  if (run_macro(state, "rename_relation",
-                {{Value("from_relation"), share(from)}, {Value("to_relation"), share(to)}})) {
+  if (run_macro(state, "rename_relation", {{Value("from_relation"), share(from)}, {Value("to_relation"), share(to)}})) {
     return;
   }
   session_.execute(rename_sql(from, to), true);

@@ -8,8 +8,8 @@
 //     Adapter& adapter = …;   context.set("adapter", Value(ref));
 //     {% set response, table = adapter.execute('select 1 as id', fetch=true) %}
 //
-// What the engines have of their own is in adapter_duckdb.cpp and adapter_postgres.cpp. Errors have dbt's words, and the
-// name of dbt's exception as type().
+// What the engines have of their own is in adapter_duckdb.cpp and adapter_postgres.cpp. Errors have dbt's words, and
+// the name of dbt's exception as type().
 #pragma once
 
 #include <functional>
@@ -114,9 +114,9 @@ jinja::Ref<Adapter> make_adapter(Session& session, Surroundings surroundings);
 jinja::Value make_api(db::Kind engine, RelationPolicy quoting = {});
 
 // The functions that all engines have, in parts.
-std::span<const Adapter::NamedFunction> relation_functions();    // adapter_relations.cpp
-std::span<const Adapter::NamedFunction> statement_functions();   // adapter_statements.cpp
-std::span<const Adapter::NamedFunction> project_functions();     // adapter_project.cpp: dispatch, strategies, grants …
+std::span<const Adapter::NamedFunction> relation_functions();   // adapter_relations.cpp
+std::span<const Adapter::NamedFunction> statement_functions();  // adapter_statements.cpp
+std::span<const Adapter::NamedFunction> project_functions();    // adapter_project.cpp: dispatch, strategies, grants …
 std::span<const Adapter::NamedFunction> constraint_functions();  // adapter_constraints.cpp
 jinja::Ref<Adapter> make_duckdb_adapter(Session& session, Surroundings surroundings);
 jinja::Ref<Adapter> make_postgres_adapter(Session& session, Surroundings surroundings);

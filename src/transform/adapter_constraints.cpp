@@ -36,7 +36,8 @@ std::string joined(State& state, const jinja::Dict& dict, std::string_view key) 
   const Value* found = dict.find(key);
   if (found == nullptr || found->is_none()) return {};
   std::string text;
-  for (const Value& item : jinja::to_vector(state, *found)) text += (text.empty() ? "" : ", ") + jinja::to_str(state, item);
+  for (const Value& item : jinja::to_vector(state, *found))
+    text += (text.empty() ? "" : ", ") + jinja::to_str(state, item);
   return text;
 }
 

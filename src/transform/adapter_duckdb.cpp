@@ -59,7 +59,8 @@ Value external_write_options(Adapter&, State& state, Arguments arguments) {
   if (file_format.empty()) {
     std::string path = jinja::to_str(state, location);
     std::size_t dot = path.rfind('.');
-    std::string ending = dot == std::string::npos || path.find('/', dot) != std::string::npos ? "" : path.substr(dot + 1);
+    std::string ending =
+        dot == std::string::npos || path.find('/', dot) != std::string::npos ? "" : path.substr(dot + 1);
     file_format = ending == "csv" || ending == "json" ? ending : "parquet";
     add("format " + file_format);
   }
@@ -118,7 +119,8 @@ Value is_ducklake(Adapter& adapter, State&, Arguments arguments) {
     const Value* said = entry.as_dict().find("is_ducklake");
     bool lake = (said != nullptr && said->kind() == Kind::Bool && said->as_bool()) ||
                 (path != nullptr && path->is_string() && path->as_string().starts_with("ducklake:"));
-    if (lake && alias != nullptr && alias->is_string() && alias->as_string() == relation->path().database.value_or("")) {
+    if (lake && alias != nullptr && alias->is_string() &&
+        alias->as_string() == relation->path().database.value_or("")) {
       return true;
     }
   }
@@ -146,9 +148,9 @@ Value get_temp_relation_path(Adapter&, State& state, Arguments arguments) {
   std::string name = part("identifier");
   if (name.empty()) name = part("alias");
   std::string hash = sha256_hex(part("database") + "." + part("schema") + "." + name).substr(0, 12);
-  return Value(jinja::make<Record>("Path", std::vector<Record::Field>{{"database", part("database")},
-                                                                      {"schema", "dbt_temp"},
-                                                                      {"identifier", name + "__" + hash}}));
+  return Value(jinja::make<Record>(
+      "Path", std::vector<Record::Field>{
+                  {"database", part("database")}, {"schema", "dbt_temp"}, {"identifier", name + "__" + hash}}));
 }
 
 Value store_relation(Adapter&, State&, Arguments) {
@@ -236,7 +238,7 @@ class DuckDbAdapter final : public Adapter {
 
   std::string rename_sql(const Relation& from, const Relation& to) const override {
     return plumb::format("alter {} {} rename to \"{}\"", from.type().empty() ? "table" : from.type(), from.render(),
-                  to.path().identifier.value_or(""));
+                         to.path().identifier.value_or(""));
   }
 };
 

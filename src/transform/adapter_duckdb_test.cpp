@@ -88,13 +88,15 @@ TEST_F(DuckDbAdapterStory, ReadsColumns) {
   EXPECT_EQ(of("adapter.get_columns_in_relation(" + relation("tt") + ") | map(attribute='dtype') | list"),
             "['INTEGER', 'VARCHAR', 'DECIMAL(10,3)']");
   EXPECT_EQ(of("adapter.get_columns_in_relation(" + relation("zz") + ")"), "[]");
-  EXPECT_EQ(of("adapter.get_missing_columns(" + relation("tt") + ", " + relation("vv") + ") | map(attribute='name') | list"),
-            "['name', 'amt']");
+  EXPECT_EQ(
+      of("adapter.get_missing_columns(" + relation("tt") + ", " + relation("vv") + ") | map(attribute='name') | list"),
+      "['name', 'amt']");
   EXPECT_EQ(of("adapter.get_missing_columns('a', 'b')").substr(0, 90),
             "MacroArgTypeError: 'adapter.get_missing_columns' expects argument 'from_relation' to be of");
-  EXPECT_EQ(of("adapter.get_column_schema_from_query(\"select 1 as a, [1] as f, {'a': 1} as g\") | map(attribute='name') "
-               "| list"),
-            "['a', 'f', 'g.a']");
+  EXPECT_EQ(
+      of("adapter.get_column_schema_from_query(\"select 1 as a, [1] as f, {'a': 1} as g\") | map(attribute='name') "
+         "| list"),
+      "['a', 'f', 'g.a']");
 }
 
 TEST_F(DuckDbAdapterStory, AMacroOfTheProjectGoesBeforeItsOwnStatements) {
@@ -108,8 +110,9 @@ TEST_F(DuckDbAdapterStory, AMacroOfTheProjectGoesBeforeItsOwnStatements) {
   };
   EXPECT_EQ(of("adapter.drop_relation(" + relation("tt") + ")"), "None");
   EXPECT_EQ(of("adapter.get_columns_in_relation(" + relation("vv") + ")"), "[]");
-  EXPECT_EQ(called,
-            "drop_relation(relation=\"memory\".\"main\".\"tt\")get_columns_in_relation(relation=\"memory\".\"main\".\"vv\")");
+  EXPECT_EQ(
+      called,
+      "drop_relation(relation=\"memory\".\"main\".\"tt\")get_columns_in_relation(relation=\"memory\".\"main\".\"vv\")");
   EXPECT_EQ(of("adapter.execute('select count(*) from tt', fetch=true)[1].rows[0][0]"), "1");
 }
 
@@ -135,14 +138,17 @@ TEST_F(DuckDbAdapterStory, FindsTheMacroOfAnIncrementalStrategy) {
 }
 
 TEST_F(DuckDbAdapterStory, QuotesAndConverts) {
-  EXPECT_EQ(of("[adapter.quote('a'), adapter.quote_as_configured('a', 'schema'), adapter.quote_as_configured('a', 'x')]"),
-            "['\"a\"', '\"a\"', 'a']");
+  EXPECT_EQ(
+      of("[adapter.quote('a'), adapter.quote_as_configured('a', 'schema'), adapter.quote_as_configured('a', 'x')]"),
+      "['\"a\"', '\"a\"', 'a']");
   EXPECT_EQ(of("[adapter.quote_seed_column('a', none), adapter.quote_seed_column('a', false)]"), "['\"a\"', 'a']");
-  EXPECT_EQ(of("adapter.quote_seed_column('a', 'x')"),
-            "QuoteConfigTypeError: The seed configuration value of \"quote_columns\" has an invalid type <class 'str'>");
-  EXPECT_EQ(stage.render("{% set r = adapter.execute(\"select 1 as a, 1.5 as b, 'x' as c, true as d\", fetch=true)[1] %}"
-                         "{% for i in range(4) %}{{ adapter.convert_type(r, i) }} {% endfor %}"),
-            "integer float8 text boolean ");
+  EXPECT_EQ(
+      of("adapter.quote_seed_column('a', 'x')"),
+      "QuoteConfigTypeError: The seed configuration value of \"quote_columns\" has an invalid type <class 'str'>");
+  EXPECT_EQ(
+      stage.render("{% set r = adapter.execute(\"select 1 as a, 1.5 as b, 'x' as c, true as d\", fetch=true)[1] %}"
+                   "{% for i in range(4) %}{{ adapter.convert_type(r, i) }} {% endfor %}"),
+      "integer float8 text boolean ");
   EXPECT_EQ(of("adapter.standardize_grants_dict(adapter.execute(\"select 'u' as grantee, 'select' as privilege_type\", "
                "fetch=true)[1])"),
             "{'select': ['u']}");
@@ -165,8 +171,7 @@ TEST_F(DuckDbAdapterStory, KnowsFilesOutside) {
   EXPECT_EQ(of("adapter.external_root()"), ".");
   EXPECT_EQ(of("adapter.external_write_options('x.csv', {'delimiter': '|', 'header': 1})"),
             "delimiter '|', header 1, format csv");
-  EXPECT_EQ(of("adapter.external_write_options('x', {'partition_by': 'a,b'})"),
-            "partition_by (a,b), format parquet");
+  EXPECT_EQ(of("adapter.external_write_options('x', {'partition_by': 'a,b'})"), "partition_by (a,b), format parquet");
   EXPECT_EQ(of("adapter.external_read_location('x', {'partition_by': 'a,b'})"), "x/*/*/*.parquet");
   EXPECT_EQ(of("adapter.external_read_location('x.parquet', {'per_thread_output': true})"), "x.parquet/*.parquet");
   EXPECT_EQ(of("adapter.location_exists('/nope.parquet')"), "False");
@@ -188,18 +193,22 @@ TEST(DuckDbTarget, AttachesSetsAndLoadsAsTheProfileSays) {
     auto other = db::open({.kind = db::Kind::DuckDb, .path = folder.path() / "other.duckdb"})->connect();
     other->execute("create table t as select 42 as n");
   }
-  Value settings = Value::dict({{"path", "shop.duckdb"},
-                                {"extensions", Value::list({"json"})},
-                                {"settings", Value::dict({{"default_null_order", "nulls_first"}})},
-                                {"attach", Value::list({Value::dict({{"path", "other.duckdb"}, {"alias", "o"}, {"read_only", true}})})}});
+  Value settings = Value::dict(
+      {{"path", "shop.duckdb"},
+       {"extensions", Value::list({"json"})},
+       {"settings", Value::dict({{"default_null_order", "nulls_first"}})},
+       {"attach", Value::list({Value::dict({{"path", "other.duckdb"}, {"alias", "o"}, {"read_only", true}})})}});
   auto target = duckdb_target(settings);
   target.database = "shop";
   Stage stage(target, folder.path());
   EXPECT_EQ(stage.outcome("{{ adapter.execute('select n from o.t', fetch=true)[1].rows[0].n }}"), "42");
   EXPECT_EQ(stage.outcome("{{ adapter.get_relation('o', 'main', 't') }}"), R"("o"."main"."t")");
-  EXPECT_NE(stage.outcome("{{ adapter.execute(\"select current_setting('default_null_order') as s\", fetch=true)[1].rows[0].s }}")
-                .find("NULLS_FIRST"),
-            std::string::npos);
+  EXPECT_NE(
+      stage
+          .outcome(
+              "{{ adapter.execute(\"select current_setting('default_null_order') as s\", fetch=true)[1].rows[0].s }}")
+          .find("NULLS_FIRST"),
+      std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(folder.path() / "shop.duckdb"));
 }
 
@@ -216,8 +225,7 @@ TEST(DuckDbTarget, WritesTheStatementsOfAProfile) {
             "attach if not exists 'host=x' as \"pg\" (type postgres)");
   EXPECT_EQ(attach_statement(Value::dict({{"path", "raw.db"}, {"type", "sqlite"}}), warehouse),
             "attach if not exists '/shop/raw.db' (type sqlite)");
-  EXPECT_EQ(extension_statements(Value::dict({{"name", "h3"}, {"repo", "community"}}))[0],
-            "install h3 from community");
+  EXPECT_EQ(extension_statements(Value::dict({{"name", "h3"}, {"repo", "community"}}))[0], "install h3 from community");
 }
 
 TEST(DuckDbTarget, ThreadsShareTheDatabaseAndACancelEndsAStatement) {

@@ -75,14 +75,14 @@ Value get_column_schema_from_query(Adapter& adapter, State& state, Arguments arg
     types += plumb::format("pg_typeof(q.{0})::text, pg_typeof(q.{0})::oid::bigint", alias);
     aliases += alias;
   }
-  TableDataPtr row = adapter.ask(
-      plumb::format("select {} from (select 1) as one left join (\n{}\n) as q({}) on false", types, statements.back(), aliases));
+  TableDataPtr row = adapter.ask(plumb::format("select {} from (select 1) as one left join (\n{}\n) as q({}) on false",
+                                               types, statements.back(), aliases));
   for (std::size_t i = 0; i < names->names.size(); ++i) {
     const auto& cells = row->rows[0].items();
-    columns.emplace_back(jinja::make<Column>(
-        ColumnFields{.engine = db::Kind::Postgres,
-                     .name = names->names[i],
-                     .dtype = driver_type(jinja::to_str(state, cells[2 * i]), jinja::to_str(state, cells[2 * i + 1]))}));
+    columns.emplace_back(jinja::make<Column>(ColumnFields{
+        .engine = db::Kind::Postgres,
+        .name = names->names[i],
+        .dtype = driver_type(jinja::to_str(state, cells[2 * i]), jinja::to_str(state, cells[2 * i + 1]))}));
   }
   return Value::list(std::move(columns));
 }
@@ -91,7 +91,8 @@ Value verify_database(Adapter& adapter, State& state, Arguments arguments) {
   static const Signature kVerify{"PostgresAdapter.verify_database", {"database"}, 1, SIZE_MAX, 1};
   auto [database] = bind<1>(kVerify, arguments);
   if (!database.is_string()) {
-    jinja::raise("AttributeError", plumb::format("'{}' object has no attribute 'startswith'", jinja::type_name(database)));
+    jinja::raise("AttributeError",
+                 plumb::format("'{}' object has no attribute 'startswith'", jinja::type_name(database)));
   }
   std::string name(database.as_string());
   if (name.size() >= 2 && name.starts_with('"')) name = name.substr(1, name.size() - 2);
@@ -136,7 +137,8 @@ class PostgresAdapter final : public Adapter {
 
   // information_schema, as dbt asks it: "numeric" has its precision only where one was declared.
   std::string columns_sql(const RelationPath& relation) const override {
-    std::string schema = relation.schema ? plumb::format(" and table_schema = {}", quote_literal(*relation.schema)) : "";
+    std::string schema =
+        relation.schema ? plumb::format(" and table_schema = {}", quote_literal(*relation.schema)) : "";
     return plumb::format(
         "select column_name::text, data_type::text, character_maximum_length::int, numeric_precision::int, "
         "numeric_scale::int from information_schema.columns where table_name = {}{} order by ordinal_position",
@@ -150,7 +152,7 @@ class PostgresAdapter final : public Adapter {
   std::string rename_sql(const Relation& from, const Relation& to) const override {
     std::string type = from.type() == "materialized_view" ? "materialized view" : from.type();
     return plumb::format("alter {} {} rename to \"{}\"", type.empty() ? "table" : type, from.render(),
-                  to.path().identifier.value_or(""));
+                         to.path().identifier.value_or(""));
   }
 
   // Which views read which relation of the schema: dropping one with `cascade` takes the other along.

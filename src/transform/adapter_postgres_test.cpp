@@ -21,11 +21,17 @@ class PostgresAdapterStory : public testing::Test {
                                   {"password", "x"},
                                   {"dbname", dbname}});
     for (const auto& [key, value] : more) settings.as_dict().set(key, value);
-    return {.profile = "home", .name = "dev", .type = "postgres", .database = dbname, .schema = "public", .settings = settings};
+    return {.profile = "home",
+            .name = "dev",
+            .type = "postgres",
+            .database = dbname,
+            .schema = "public",
+            .settings = settings};
   }
   std::string of(const std::string& expression) { return stage.outcome("{{ " + expression + " }}"); }
   std::string relation(const std::string& name, const std::string& type = "table") const {
-    return "api.Relation.create(database='" + dbname + "', schema='public', identifier='" + name + "', type='" + type + "')";
+    return "api.Relation.create(database='" + dbname + "', schema='public', identifier='" + name + "', type='" + type +
+           "')";
   }
   std::string dbname = PostgresServer::shared().create_database();
   Stage stage{target(dbname)};
@@ -56,8 +62,10 @@ TEST_F(PostgresAdapterStory, TransactionsAreBegunAndCommitted) {
 }
 
 TEST_F(PostgresAdapterStory, KnowsRelationsOfEveryKind) {
-  stage.session().execute("create table t as select 1 as a; create view v as select * from t; "
-                          "create materialized view m as select * from v", false);
+  stage.session().execute(
+      "create table t as select 1 as a; create view v as select * from t; "
+      "create materialized view m as select * from v",
+      false);
   EXPECT_EQ(of("[adapter.get_relation('" + dbname + "', 'public', 't').type, adapter.get_relation('" + dbname +
                "', 'public', 'v').type, adapter.get_relation('" + dbname + "', 'public', 'm').type]"),
             "['table', 'view', 'materialized_view']");
@@ -80,16 +88,19 @@ TEST_F(PostgresAdapterStory, RenamesAndMakesSchemas) {
 }
 
 TEST_F(PostgresAdapterStory, ReadsColumnsAndTypesOfQueries) {
-  stage.session().execute("create table big as select 1::int as id, 'x'::varchar(20) as name, 1.5::numeric(10,3) as amt, "
-                          "array[1] as ar", false);
+  stage.session().execute(
+      "create table big as select 1::int as id, 'x'::varchar(20) as name, 1.5::numeric(10,3) as amt, "
+      "array[1] as ar",
+      false);
   EXPECT_EQ(stage.render("{% for c in adapter.get_columns_in_relation(" + relation("big") +
                          ") %}{{ c.name }}|{{ c.dtype }}|{{ c.char_size }}|{{ c.numeric_precision }}|{{ c.data_type "
                          "}};{% endfor %}"),
             "id|integer|None|32|integer;name|character varying|20|None|character varying(20);"
             "amt|numeric|None|10|numeric(10,3);ar|ARRAY|None|None|ARRAY;");
-  EXPECT_EQ(of("adapter.get_column_schema_from_query(\"select 1 as a, 'x' as b, 1::bigint as d, array[1] as f, now() as "
-               "i, null as n where false\") | map(attribute='dtype') | list"),
-            "['INTEGER', 'TEXT', 'LONGINTEGER', 'INTEGERARRAY', 'DATETIMETZ', 'TEXT']");
+  EXPECT_EQ(
+      of("adapter.get_column_schema_from_query(\"select 1 as a, 'x' as b, 1::bigint as d, array[1] as f, now() as "
+         "i, null as n where false\") | map(attribute='dtype') | list"),
+      "['INTEGER', 'TEXT', 'LONGINTEGER', 'INTEGERARRAY', 'DATETIMETZ', 'TEXT']");
 }
 
 TEST_F(PostgresAdapterStory, WidensTextColumns) {
@@ -104,14 +115,16 @@ TEST_F(PostgresAdapterStory, ReadsIndexes) {
   EXPECT_EQ(of("adapter.parse_index({'columns': ['a']}).render(" + relation("t") + ") | length"), "32");
   EXPECT_EQ(of("adapter.parse_index({'columns': 'a'})"),
             "IndexConfigError: Could not parse index config: at path ['columns']: 'a' is not of type 'array'");
-  EXPECT_EQ(of("adapter.parse_index({'columns': ['a'], 'bogus': 1})"),
-            "IndexConfigError: Could not parse index config: at path []: Additional properties are not allowed ('bogus' "
-            "was unexpected)");
+  EXPECT_EQ(
+      of("adapter.parse_index({'columns': ['a'], 'bogus': 1})"),
+      "IndexConfigError: Could not parse index config: at path []: Additional properties are not allowed ('bogus' "
+      "was unexpected)");
 }
 
 TEST_F(PostgresAdapterStory, ConnectsAsTheProfileSays) {
   stage.session().execute("create role reader; create schema own", false);
-  Stage other(target(dbname, {{"role", "reader"}, {"search_path", "own, public"}, {"keepalives_idle", 0}, {"connect_timeout", 5}}));
+  Stage other(target(
+      dbname, {{"role", "reader"}, {"search_path", "own, public"}, {"keepalives_idle", 0}, {"connect_timeout", 5}}));
   EXPECT_EQ(other.outcome("{{ adapter.execute(\"select current_user::text as u, current_setting('search_path') as p\", "
                           "fetch=true)[1].rows[0].values() }}"),
             "('reader', 'own, public')");

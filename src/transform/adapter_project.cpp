@@ -16,8 +16,8 @@ using jinja::Value;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kBuiltinStrategies = {"append",           "delete+insert", "default", "merge",
-                                                                "insert_overwrite", "microbatch"};
+constexpr std::array<std::string_view, 6> kBuiltinStrategies = {"append", "delete+insert",    "default",
+                                                                "merge",  "insert_overwrite", "microbatch"};
 // Of both engines.
 constexpr std::array<std::string_view, 5> kValidStrategies = {"append", "delete+insert", "merge", "microbatch",
                                                               "default"};
@@ -64,9 +64,8 @@ Value get_incremental_strategy_macro(Adapter& adapter, State& state, Arguments a
   std::string macro = "get_incremental_" + name + "_sql";
   Value found = jinja::get_item(state, context, Value(macro));
   if (!found.is_undefined()) return found;
-  jinja::raise("DbtRuntimeError",
-               format("dbt could not find an incremental strategy macro with the name \"{}\" in {}", macro,
-                      adapter.surroundings().project_name));
+  jinja::raise("DbtRuntimeError", format("dbt could not find an incremental strategy macro with the name \"{}\" in {}",
+                                         macro, adapter.surroundings().project_name));
 }
 
 // {privilege: [grantee, …]}, from rows of (grantee, privilege_type).

@@ -51,8 +51,7 @@ Value get_columns_in_relation(Adapter& adapter, State& state, Arguments argument
 }
 
 Value get_missing_columns(Adapter& adapter, State& state, Arguments arguments) {
-  static const Signature kMissing{
-      "BaseAdapter.get_missing_columns", {"from_relation", "to_relation"}, 2, SIZE_MAX, 1};
+  static const Signature kMissing{"BaseAdapter.get_missing_columns", {"from_relation", "to_relation"}, 2, SIZE_MAX, 1};
   auto [from, to] = bind<2>(kMissing, arguments);
   relation_argument(from, "get_missing_columns", "from_relation");
   relation_argument(to, "get_missing_columns", "to_relation");
@@ -79,7 +78,8 @@ Value expand_target_column_types(Adapter& adapter, State& state, Arguments argum
   Value to_list = adapter.get_columns(state, to);
   auto wanted = column_list(state, from_list);
   for (const Column* column : column_list(state, to_list)) {
-    auto like = std::find_if(wanted.begin(), wanted.end(), [&](const Column* it) { return it->name() == column->name(); });
+    auto like =
+        std::find_if(wanted.begin(), wanted.end(), [&](const Column* it) { return it->name() == column->name(); });
     if (like == wanted.end() || !column->can_expand_to(**like)) continue;
     std::string type = format("character varying({})", (*like)->string_size());
     if (adapter.run_macro(state, "alter_column_type",
@@ -88,8 +88,8 @@ Value expand_target_column_types(Adapter& adapter, State& state, Arguments argum
                            {Value("new_column_type"), Value(type)}})) {
       continue;
     }
-    adapter.session().execute(format("alter table {} alter column \"{}\" type {}", target.render(), column->name(), type),
-                              true);
+    adapter.session().execute(
+        format("alter table {} alter column \"{}\" type {}", target.render(), column->name(), type), true);
   }
   return Value::none();
 }
@@ -101,8 +101,8 @@ Value check_schema_exists(Adapter& adapter, State& state, Arguments arguments) {
   Value of(adapter.make_relation({in, part(state, schema), std::nullopt}));
   Value answer;
   Value information(jinja::make<InformationSchema>(of.find_object<Relation>()->fields(), std::string()));
-  if (adapter.run_macro(state, "check_schema_exists", {{Value("information_schema"), information}, {Value("schema"), schema}},
-                        &answer)) {
+  if (adapter.run_macro(state, "check_schema_exists",
+                        {{Value("information_schema"), information}, {Value("schema"), schema}}, &answer)) {
     const TableData& table = table_argument(answer).data();
     return Value(!table.rows.empty() && jinja::truth(state, table.rows[0].items().front()));
   }
@@ -164,7 +164,8 @@ Value cache_renamed(Adapter& adapter, State&, Arguments arguments) {
 
 // ---- Snapshots
 // The columns that a snapshot's table needs, under the names that snapshot_meta_column_names gives them.
-void check_snapshot_columns(Adapter& adapter, State& state, const Value& relation, const Value& names, bool with_deleted) {
+void check_snapshot_columns(Adapter& adapter, State& state, const Value& relation, const Value& names,
+                            bool with_deleted) {
   std::vector<std::string> wanted = {"dbt_scd_id", "dbt_valid_from", "dbt_valid_to"};
   if (with_deleted) wanted.insert(wanted.begin(), "dbt_is_deleted");
   Value list = adapter.get_columns(state, relation);
@@ -181,7 +182,8 @@ void check_snapshot_columns(Adapter& adapter, State& state, const Value& relatio
         return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
       });
     };
-    if (std::none_of(columns.begin(), columns.end(), same)) missing += (missing.empty() ? "" : ", ") + format("\"{}\"", name);
+    if (std::none_of(columns.begin(), columns.end(), same))
+      missing += (missing.empty() ? "" : ", ") + format("\"{}\"", name);
   }
   if (missing.empty()) return;
   jinja::raise("SnapshotTargetNotSnapshotTableError",

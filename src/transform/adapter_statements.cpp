@@ -20,8 +20,7 @@ bool flag(State& state, const Value& bound, bool otherwise) {
 }
 
 Value execute(Adapter& adapter, State& state, Arguments arguments) {
-  static const Signature kExecute{
-      "BaseAdapter.execute", {"sql", "auto_begin", "fetch", "limit"}, 1, SIZE_MAX, 1};
+  static const Signature kExecute{"BaseAdapter.execute", {"sql", "auto_begin", "fetch", "limit"}, 1, SIZE_MAX, 1};
   auto [sql, auto_begin, fetch, limit] = bind<4>(kExecute, arguments);
   std::string text = jinja::to_str(state, sql);
   bool begins = flag(state, auto_begin, false);

@@ -25,12 +25,12 @@ constexpr std::array<std::string_view, 2> kNumerics = {"numeric", "decimal"};
 constexpr std::array<std::string_view, 6> kPostgresFloats = {"real",   "float4", "float",
                                                              "double", "float8", "double precision"};
 constexpr std::array<std::string_view, 5> kDuckDbFloats = {"real", "float", "float4", "float8", "double"};
-constexpr std::array<std::string_view, 12> kPostgresIntegers = {"smallint", "integer", "bigint",  "smallserial",
-                                                                "serial",   "bigserial", "int2",  "int4",
-                                                                "int8",     "serial2", "serial4", "serial8"};
+constexpr std::array<std::string_view, 12> kPostgresIntegers = {"smallint", "integer",   "bigint",  "smallserial",
+                                                                "serial",   "bigserial", "int2",    "int4",
+                                                                "int8",     "serial2",   "serial4", "serial8"};
 constexpr std::array<std::string_view, 18> kDuckDbIntegers = {
-    "tinyint",  "smallint",  "integer", "bigint",   "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
-    "uhugeint", "int1",      "int2",    "int4",     "int8",    "short",    "int",       "signed",   "long"};
+    "tinyint",  "smallint", "integer", "bigint", "hugeint", "utinyint", "usmallint", "uinteger", "ubigint",
+    "uhugeint", "int1",     "int2",    "int4",   "int8",    "short",    "int",       "signed",   "long"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -77,9 +77,10 @@ Value from_description(db::Kind engine, std::string name, std::string_view raw) 
     std::int64_t number = 0;
     auto [end, failure] = std::from_chars(part.data(), part.data() + part.size(), number);
     if (failure != std::errc() || end != part.data() + part.size()) {
-      jinja::raise("DbtRuntimeError", plumb::format("Could not interpret data_type \"{}\": could not convert \"{}\" to an "
-                                             "integer",
-                                             raw, part));
+      jinja::raise("DbtRuntimeError",
+                   plumb::format("Could not interpret data_type \"{}\": could not convert \"{}\" to an "
+                                 "integer",
+                                 raw, part));
     }
     sizes.emplace_back(number);
     if (inside.find(',') == std::string_view::npos) break;
@@ -96,11 +97,8 @@ Value from_description(db::Kind engine, std::string name, std::string_view raw) 
 }
 
 Value make_column(State& state, db::Kind engine, Arguments arguments) {
-  static const Signature kDuckDb{"DuckDBColumn.__init__",
-                                 {"column", "dtype", "char_size", "numeric_precision", "numeric_scale"},
-                                 2,
-                                 SIZE_MAX,
-                                 1};
+  static const Signature kDuckDb{
+      "DuckDBColumn.__init__", {"column", "dtype", "char_size", "numeric_precision", "numeric_scale"}, 2, SIZE_MAX, 1};
   static const Signature kPostgres{
       "Column.__init__", {"column", "dtype", "char_size", "numeric_precision", "numeric_scale"}, 2, SIZE_MAX, 1};
   auto bound = bind<5>(engine == db::Kind::DuckDb ? kDuckDb : kPostgres, arguments);
@@ -118,9 +116,8 @@ std::optional<Value> call_class_method(State& state, db::Kind engine, std::strin
   if (name == "create") {
     static const Signature kCreate{"Column.create", {"name", "label_or_dtype"}, 2};
     auto [column, dtype] = bind<2>(kCreate, arguments);
-    return Value(jinja::make<Column>(ColumnFields{.engine = engine,
-                                                  .name = jinja::to_str(state, column),
-                                                  .dtype = translate_type(jinja::to_str(state, dtype))}));
+    return Value(jinja::make<Column>(ColumnFields{
+        .engine = engine, .name = jinja::to_str(state, column), .dtype = translate_type(jinja::to_str(state, dtype))}));
   }
   if (name == "translate_type") {
     static const Signature kTranslate{"Column.translate_type", {"dtype"}, 1};
@@ -217,8 +214,8 @@ std::vector<Ref<Column>> Column::struct_fields() const {
     bool quoted = part.starts_with('"');
     std::string name(part.substr(quoted ? 1 : 0, quoted ? end - 1 : end));
     std::string dtype(trim(part.substr(end + 1)));
-    fields.push_back(
-        jinja::make<Column>(ColumnFields{.engine = fields_.engine, .name = std::move(name), .dtype = std::move(dtype)}));
+    fields.push_back(jinja::make<Column>(
+        ColumnFields{.engine = fields_.engine, .name = std::move(name), .dtype = std::move(dtype)}));
   }
   return fields;
 }
@@ -275,7 +272,8 @@ std::optional<Value> Column::call_method(State& state, std::string_view name, Ar
     auto [other] = bind<1>(kExpand, arguments);
     const auto* column = other.find_object<Column>();
     if (column == nullptr) {
-      jinja::raise("AttributeError", plumb::format("'{}' object has no attribute 'is_string'", jinja::type_name(other)));
+      jinja::raise("AttributeError",
+                   plumb::format("'{}' object has no attribute 'is_string'", jinja::type_name(other)));
     }
     return Value(can_expand_to(*column));
   }
@@ -298,10 +296,10 @@ std::optional<bool> Column::equals(State& state, const Value& other) {
 }
 
 std::string Column::repr(State& state) {
-  std::string text = plumb::format("{}(column={}, dtype={}, char_size={}, numeric_precision={}, numeric_scale={}", type_name(),
-                            jinja::repr_text(fields_.name), jinja::repr_text(fields_.dtype),
-                            jinja::repr(state, fields_.char_size), jinja::repr(state, fields_.numeric_precision),
-                            jinja::repr(state, fields_.numeric_scale));
+  std::string text = plumb::format("{}(column={}, dtype={}, char_size={}, numeric_precision={}, numeric_scale={}",
+                                   type_name(), jinja::repr_text(fields_.name), jinja::repr_text(fields_.dtype),
+                                   jinja::repr(state, fields_.char_size), jinja::repr(state, fields_.numeric_precision),
+                                   jinja::repr(state, fields_.numeric_scale));
   if (fields_.engine == db::Kind::Postgres) return text + ")";
   return text + ", fields=" + jinja::repr(state, *find_attribute(state, "fields")) + ")";
 }
@@ -319,10 +317,9 @@ class ColumnClass final : public jinja::Object {
     if (name == "TYPE_LABELS") return Value::dict({{"STRING", "TEXT"}});
     for (std::string_view known : {"create", "translate_type", "string_type", "numeric_type", "from_description"}) {
       if (known != name) continue;
-      return jinja::make_function(std::string(name),
-                                  [engine = engine_, known](State& state, Arguments arguments) {
-                                    return *call_class_method(state, engine, known, arguments);
-                                  });
+      return jinja::make_function(std::string(name), [engine = engine_, known](State& state, Arguments arguments) {
+        return *call_class_method(state, engine, known, arguments);
+      });
     }
     return std::nullopt;
   }

@@ -15,7 +15,7 @@ namespace {
 constexpr seconds kBetweenTries{1};
 
 // libpq's keywords for dbt's keys, those with a meaning of their own aside.
-constexpr std::string_view kPassedOn[] = {"sslmode",         "sslcert",        "sslkey",          "sslrootcert",
+constexpr std::string_view kPassedOn[] = {"sslmode",         "sslcert",         "sslkey",           "sslrootcert",
                                           "connect_timeout", "keepalives_idle", "application_name", "sslpassword"};
 
 std::string plain_text(const Value& value) {
@@ -73,7 +73,8 @@ db::DatabaseConfig Warehouse::database_config() const {
   db::DatabaseConfig config{.kind = kind_, .name = target_.name, .log = log_};
   if (kind_ == db::Kind::DuckDb) {
     std::string path = text_setting("path", ":memory:");
-    if (path != ":memory:") config.path = path.find("://") == std::string::npos ? folder_ / path : std::filesystem::path(path);
+    if (path != ":memory:")
+      config.path = path.find("://") == std::string::npos ? folder_ / path : std::filesystem::path(path);
     const Value* options = find_setting("config_options");
     if (options == nullptr || options->kind() != jinja::Kind::Dict) return config;
     std::size_t position = 0;
@@ -173,7 +174,8 @@ std::string Session::commented(std::string_view sql) const {
   if (!append_comment_) return format("/* {} */\n{}", comment_, sql);
   // The comment goes before the semicolon that ends the statement.
   std::string_view body = sql;
-  while (!body.empty() && std::string_view(" \t\r\n").find(body.back()) != std::string_view::npos) body.remove_suffix(1);
+  while (!body.empty() && std::string_view(" \t\r\n").find(body.back()) != std::string_view::npos)
+    body.remove_suffix(1);
   bool ended = body.ends_with(';');
   if (ended) body.remove_suffix(1);
   return format("{}\n/* {} */{}", body, comment_, ended ? ";" : "");

@@ -2,9 +2,9 @@
 //
 // A Warehouse is opened from the Target of the profile: it knows what dbt's keys mean (path, attach, secrets,
 // extensions, settings; host, sslmode, search_path, role …), connects on first use and holds what belongs to all
-// sessions: the one Database, the cache of relations, the warnings already given. A Session is one connection with dbt's
-// idea of a transaction: statements that ask for one (auto_begin) begin it, commit() ends it, and a statement that fails
-// rolls it back. Without one every statement stands for itself.
+// sessions: the one Database, the cache of relations, the warnings already given. A Session is one connection with
+// dbt's idea of a transaction: statements that ask for one (auto_begin) begin it, commit() ends it, and a statement
+// that fails rolls it back. Without one every statement stands for itself.
 //
 //     Warehouse warehouse(settings.target, settings.folder, log);
 //     Session session(warehouse, "model.shop.orders");
@@ -65,7 +65,7 @@ class Warehouse {
   const db::Kind kind_;
   RelationCache cache_;
   std::shared_ptr<db::Database> database_;
-  std::mutex mutex_;  // guards what is below
+  std::mutex mutex_;                        // guards what is below
   std::unique_ptr<db::Connection> keeper_;  // keeps DuckDB open, and what is attached to it
   std::set<std::string> said_;
 };

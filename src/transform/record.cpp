@@ -64,12 +64,11 @@ std::string Record::repr(State& state) {
 Value make_response(const Response& response) {
   Value code = response.code ? Value(*response.code) : Value::none();
   Value rows = response.rows_affected ? Value(*response.rows_affected) : Value::none();
-  return Value(jinja::make<Record>("AdapterResponse",
-                                   std::vector<Record::Field>{{"_message", response.message},
-                                                              {"code", code},
-                                                              {"rows_affected", rows},
-                                                              {"query_id", Value::none()}},
-                                   response.message));
+  return Value(jinja::make<Record>(
+      "AdapterResponse",
+      std::vector<Record::Field>{
+          {"_message", response.message}, {"code", code}, {"rows_affected", rows}, {"query_id", Value::none()}},
+      response.message));
 }
 
 }  // namespace plumb::transform

@@ -19,16 +19,15 @@ using jinja::Value;
 namespace {
 
 constexpr std::size_t kPostgresNameLength = 63;
-constexpr std::array<std::string_view, 9> kTypes = {"table",     "view",             "cte",      "materialized_view",
-                                                    "ephemeral", "external",         "function", "pointer_table",
-                                                    "metric_view"};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTypeNames{{{"Table", "table"},
-                                                                                   {"View", "view"},
-                                                                                   {"CTE", "cte"},
-                                                                                   {"MaterializedView",
-                                                                                    "materialized_view"},
-                                                                                   {"External", "external"},
-                                                                                   {"Function", "function"}}};
+constexpr std::array<std::string_view, 9> kTypes = {
+    "table", "view", "cte", "materialized_view", "ephemeral", "external", "function", "pointer_table", "metric_view"};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTypeNames{
+    {{"Table", "table"},
+     {"View", "view"},
+     {"CTE", "cte"},
+     {"MaterializedView", "materialized_view"},
+     {"External", "external"},
+     {"Function", "function"}}};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -55,9 +54,9 @@ Value path_record(const RelationPath& path) {
 }
 
 Value policy_record(const RelationPolicy& policy) {
-  return Value(jinja::make<Record>("Policy", std::vector<Record::Field>{{"database", policy.database},
-                                                                        {"schema", policy.schema},
-                                                                        {"identifier", policy.identifier}}));
+  return Value(jinja::make<Record>(
+      "Policy", std::vector<Record::Field>{
+                    {"database", policy.database}, {"schema", policy.schema}, {"identifier", policy.identifier}}));
 }
 
 // The types that a rename or a replacement in one statement works for.
@@ -80,8 +79,8 @@ bool is_swappable(const RelationFields& fields) {
 std::optional<std::string> read_part(State& state, const Value& value, db::Kind engine) {
   if (value.is_undefined() || value.is_none()) return std::nullopt;
   if (value.is_string()) return std::string(value.as_string());
-  jinja::raise("InvalidFieldValue", plumb::format("Field \"path\" of type Path in {} has invalid value {}", class_name(engine),
-                                           jinja::repr(state, value)));
+  jinja::raise("InvalidFieldValue", plumb::format("Field \"path\" of type Path in {} has invalid value {}",
+                                                  class_name(engine), jinja::repr(state, value)));
 }
 
 void read_path(State& state, RelationFields& fields, const Value& dict) {
@@ -112,8 +111,9 @@ void read_field(State& state, RelationFields& fields, std::string_view name, con
   if (name != "type" || !given(value)) return;
   std::string type = value.is_none() ? "" : jinja::to_str(state, value);
   if (!type.empty() && !is_relation_type(type)) {
-    jinja::raise("InvalidFieldValue", plumb::format("Field \"type\" of type Optional[RelationType] in {} has invalid value {}",
-                                             class_name(fields.engine), jinja::repr(state, value)));
+    jinja::raise("InvalidFieldValue",
+                 plumb::format("Field \"type\" of type Optional[RelationType] in {} has invalid value {}",
+                               class_name(fields.engine), jinja::repr(state, value)));
   }
   fields.type = std::move(type);
 }
@@ -256,10 +256,8 @@ constexpr std::array<NamedMethod, 17> kMethods{{
        auto [name] = bind<1>(kPrefix, arguments);
        return Value("__dbt__cte__" + jinja::to_str(state, name));
      }},
-    {"create",
-     [](State& state, const Relation& relation, Arguments arguments) {
-       return create(state, relation.fields().engine, {}, arguments);
-     }},
+    {"create", [](State& state, const Relation& relation,
+                  Arguments arguments) { return create(state, relation.fields().engine, {}, arguments); }},
     {"get_default_quote_policy", [](State&, const Relation&, Arguments) { return policy_record({}); }},
 }};
 
@@ -282,8 +280,8 @@ std::optional<Value> find_type_name(std::string_view name) {
 Relation::Relation(RelationFields fields) : fields_(std::move(fields)) {
   bool named = fields_.path.identifier && (fields_.type == "table" || fields_.type == "view");
   if (fields_.engine == db::Kind::Postgres && named && fields_.path.identifier->size() > kPostgresNameLength) {
-    jinja::raise("DbtRuntimeError", plumb::format("Relation name '{}' is longer than {} characters", *fields_.path.identifier,
-                                           kPostgresNameLength));
+    jinja::raise("DbtRuntimeError", plumb::format("Relation name '{}' is longer than {} characters",
+                                                  *fields_.path.identifier, kPostgresNameLength));
   }
 }
 
@@ -323,11 +321,12 @@ bool Relation::matches(const RelationPath& wanted) const {
   if (!fit || exact) return fit;
   Relation searched({.engine = fields_.engine, .path = wanted});
   std::string found = render();
-  jinja::raise("ApproximateMatchError",
-               plumb::format("When searching for a relation, dbt found an approximate match. Instead of guessing \nwhich "
-                      "relation to use, dbt will move on. Please delete {}, or rename it to be less "
-                      "ambiguous.\nSearched for: {}\nFound: {}",
-                      found, searched.render(), found));
+  jinja::raise(
+      "ApproximateMatchError",
+      plumb::format("When searching for a relation, dbt found an approximate match. Instead of guessing \nwhich "
+                    "relation to use, dbt will move on. Please delete {}, or rename it to be less "
+                    "ambiguous.\nSearched for: {}\nFound: {}",
+                    found, searched.render(), found));
 }
 
 std::string_view Relation::type_name() const {
@@ -383,9 +382,10 @@ std::optional<Value> Relation::call_method(State& state, std::string_view name, 
 
 namespace {
 [[noreturn]] void raise_not_a_dict(const std::string& text) {
-  jinja::raise("DataclassNotDictError", plumb::format("The object (\"{}\") was used as a dictionary. This capability has been "
-                                               "removed from objects of this type.",
-                                               text));
+  jinja::raise("DataclassNotDictError",
+               plumb::format("The object (\"{}\") was used as a dictionary. This capability has been "
+                             "removed from objects of this type.",
+                             text));
 }
 }  // namespace
 
@@ -410,7 +410,7 @@ std::optional<bool> Relation::equals(State& state, const Value& other) {
 std::optional<std::size_t> Relation::hash() const {
   const auto& [database, schema, identifier] = fields_.path;
   std::string all = plumb::format("{}\n{}\n{}\n{}\n{}\n{}", database.value_or("\t"), schema.value_or("\t"),
-                           identifier.value_or("\t"), fields_.type, text(), static_cast<int>(fields_.engine));
+                                  identifier.value_or("\t"), fields_.type, text(), static_cast<int>(fields_.engine));
   return std::hash<std::string>()(all);
 }
 
@@ -492,7 +492,9 @@ class RelationClass final : public jinja::Object {
     }
     const Value& node = arguments.positional[place];
     RelationFields fields{.engine = engine_, .quote = quoting_, .require_alias = engine_ != db::Kind::DuckDb};
-    auto part = [&](std::string_view name) { return read_part(state, jinja::get_attribute(state, node, name), engine_); };
+    auto part = [&](std::string_view name) {
+      return read_part(state, jinja::get_attribute(state, node, name), engine_);
+    };
     fields.path = {part("database"), part("schema"), part("identifier")};
     if (!fields.path.identifier) fields.path.identifier = part("alias");
     if (!fields.path.identifier) fields.path.identifier = part("name");
@@ -529,9 +531,10 @@ bool is_relation_type(std::string_view word) {
 const Relation& relation_argument(const Value& value, std::string_view function, std::string_view parameter) {
   if (const auto* relation = value.find_object<Relation>()) return *relation;
   std::string shown = value.is_string() ? std::string(value.as_string()) + " " : "";
-  jinja::raise("MacroArgTypeError", plumb::format("'adapter.{}' expects argument '{}' to be of type 'Relation', instead got "
-                                           "{}(<class '{}'>)",
-                                           function, parameter, shown, jinja::type_name(value)));
+  jinja::raise("MacroArgTypeError",
+               plumb::format("'adapter.{}' expects argument '{}' to be of type 'Relation', instead got "
+                             "{}(<class '{}'>)",
+                             function, parameter, shown, jinja::type_name(value)));
 }
 
 }  // namespace plumb::transform

@@ -1,7 +1,7 @@
 // What is in the database, so that nobody has to ask twice.
 //
-// A schema is listed once; then its relations are kept true by telling: add, drop, rename. As dbt's cache it knows which
-// Postgres view reads which relation, because dropping one with `cascade` drops the other.
+// A schema is listed once; then its relations are kept true by telling: add, drop, rename. As dbt's cache it knows
+// which Postgres view reads which relation, because dropping one with `cascade` drops the other.
 //
 // Any thread may call; each call is whole.
 #pragma once

@@ -9,7 +9,8 @@
 namespace plumb::transform {
 namespace {
 
-constexpr const char* kTable = "{% set t = api.Relation.create(database='d', schema='s', identifier='i', type='table') %}";
+constexpr const char* kTable =
+    "{% set t = api.Relation.create(database='d', schema='s', identifier='i', type='table') %}";
 
 struct RelationStory : testing::Test {
   std::string of(const std::string& expression) { return stage.outcome(kTable + ("{{ " + expression + " }}")); }
@@ -60,26 +61,30 @@ TEST_F(RelationStory, IsEqualByAllItsFields) {
 
 TEST_F(RelationStory, MatchesExactlyOrComplains) {
   EXPECT_EQ(of("[t.matches(schema='s'), t.matches(schema='s', identifier='x')]"), "[True, False]");
-  EXPECT_NE(of("t.matches(schema='S')").find("ApproximateMatchError: When searching for a relation"), std::string::npos);
+  EXPECT_NE(of("t.matches(schema='S')").find("ApproximateMatchError: When searching for a relation"),
+            std::string::npos);
   EXPECT_EQ(of("t.matches()"), "DbtRuntimeError: Tried to match relation, but no search path was passed!");
 }
 
 TEST_F(RelationStory, ALimitMakesASubqueryOfIt) {
   EXPECT_EQ(of("api.Relation.create('d', 's', 'i', limit=0)"), R"((select * from "d"."s"."i" where false limit 0))");
   EXPECT_EQ(of("api.Relation.create('d', 's', 'i', external=\"'x.csv'\")"), "'x.csv'");
-  auto postgres = jinja::make<Relation>(
-      RelationFields{.engine = db::Kind::Postgres, .path = {"d", "s", "i"}, .limit = 5});
+  auto postgres =
+      jinja::make<Relation>(RelationFields{.engine = db::Kind::Postgres, .path = {"d", "s", "i"}, .limit = 5});
   EXPECT_EQ(postgres->text(), R"((select * from "d"."s"."i" limit 5) _dbt_limit_subq_i)");
 }
 
 TEST_F(RelationStory, PostgresEndsANameAt63Characters) {
   RelationFields fields{.engine = db::Kind::Postgres, .path = {"d", "s", std::string(64, 'a')}, .type = "table"};
   EXPECT_THROW(Relation{fields}, Error);
-  EXPECT_EQ(Relation({.engine = db::Kind::Postgres, .path = {"d", "s", "i"}, .type = "table"}).fields().require_alias, true);
+  EXPECT_EQ(Relation({.engine = db::Kind::Postgres, .path = {"d", "s", "i"}, .type = "table"}).fields().require_alias,
+            true);
 }
 
 TEST_F(RelationStory, AColumnKnowsItsType) {
-  auto column = [&](const std::string& expression) { return stage.outcome("{% set C = api.Column %}{{ " + expression + " }}"); };
+  auto column = [&](const std::string& expression) {
+    return stage.outcome("{% set C = api.Column %}{{ " + expression + " }}");
+  };
   EXPECT_EQ(column("C('a b', 'character varying', 25).quoted"), "\"a b\"");
   EXPECT_EQ(column("C('n', 'numeric', none, 10, 2).data_type"), "numeric(10,2)");
   EXPECT_EQ(column("C('x', 'VARCHAR').data_type"), "character varying(256)");

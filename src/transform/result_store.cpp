@@ -51,8 +51,7 @@ Value ResultStore::store_function(Ref<ResultStore> store) {
 
 Value ResultStore::store_raw_function(Ref<ResultStore> store) {
   return jinja::make_function("store_raw_result", [store = std::move(store)](State& state, Arguments arguments) {
-    static const Signature kStore{
-        "store_raw_result", {"name", "message", "code", "rows_affected", "agate_table"}, 1};
+    static const Signature kStore{"store_raw_result", {"name", "message", "code", "rows_affected", "agate_table"}, 1};
     auto [name, message, code, rows, table] = bind<5>(kStore, arguments);
     auto text = [&](const Value& value) -> std::optional<std::string> {
       if (!given(value) || value.is_none()) return std::nullopt;

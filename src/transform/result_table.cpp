@@ -53,8 +53,8 @@ Value column_values(const TableData& table, std::size_t column) {
   std::vector<Value> items;
   items.reserve(table.rows.size());
   for (const Value& row : table.rows) items.push_back(row.items()[column]);
-  return Value(jinja::make<ColumnValues>(table.names[column], to_string(table.kinds[column]),
-                                         Value::tuple(std::move(items))));
+  return Value(
+      jinja::make<ColumnValues>(table.names[column], to_string(table.kinds[column]), Value::tuple(std::move(items))));
 }
 
 Value columns_of(const TableData& table) {
@@ -299,7 +299,10 @@ std::optional<Value> ResultTable::call_method(State& state, std::string_view nam
     auto [first, second, step] = bind<3>(kLimit, arguments);
     bool both = given(second) && !second.is_none();
     Value none = Value::none();
-    Value rows = jinja::slice(state, Value::list(data_->rows), both ? first : none, both ? second : given(first) ? first : none,
+    Value rows = jinja::slice(state, Value::list(data_->rows), both ? first : none,
+                              both           ? second
+                              : given(first) ? first
+                                             : none,
                               given(step) ? step : none);
     return with(rows.items());
   }

@@ -10,7 +10,8 @@ namespace plumb::transform {
 namespace {
 
 constexpr const char* kRows =
-    "{% set r = adapter.execute(\"select 1 as id, 'x' as name, true as ok union all select 2, null, false order by 1\", "
+    "{% set r = adapter.execute(\"select 1 as id, 'x' as name, true as ok union all select 2, null, false order by "
+    "1\", "
     "fetch=true)[1] %}";
 
 struct TableStory : testing::Test {
@@ -86,8 +87,9 @@ TEST_F(TableStory, ResultsAreStoredAndLoadedOnce) {
   EXPECT_EQ(stage.render(store + "{% set ids = load_result('ids') %}{{ ids.response }} {{ ids.data }}"
                                  "{{ ids['table'].rows[1].id }}{{ load_result('other') }}"),
             "OK [(1, 'x', True), (2, None, False)]2None");
-  EXPECT_EQ(stage.outcome(store + "{% set a = load_result('ids') %}{% set b = load_result('ids') %}"),
-            "MacroResultAlreadyLoadedError: The 'statement' result named 'ids' has already been loaded into a variable");
+  EXPECT_EQ(
+      stage.outcome(store + "{% set a = load_result('ids') %}{% set b = load_result('ids') %}"),
+      "MacroResultAlreadyLoadedError: The 'statement' result named 'ids' has already been loaded into a variable");
   EXPECT_EQ(stage.render("{{ store_raw_result('r', message='m', code='c', rows_affected=3) }}"
                          "{% set r = load_result('r') %}{{ [r.response] }}{{ r.response }}"),
             "[AdapterResponse(_message='m', code='c', rows_affected=3, query_id=None)]m");
