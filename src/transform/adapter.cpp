@@ -146,18 +146,19 @@ std::vector<std::string> Adapter::list_schemas(State& state, const std::optional
 }
 
 void Adapter::create_schema(State& state, const Relation& relation) {
-  if (run_macro(state, "create_schema", {{Value("relation"), share(relation)}})) return;
-  auto schema = relation.with([](auto& fields) { fields.include.identifier = false; });
-  session_.execute("create schema if not exists " + schema->render(), true);
-  session_.commit();
+  if (!run_macro(state, "create_schema", {{Value("relation"), share(relation)}})) {
+    auto schema = relation.with([](auto& fields) { fields.include.identifier = false; });
+    session_.execute("create schema if not exists " + schema->render(), true);
+  }
+  session_.commit_if_open();
 }
 
 void Adapter::drop_schema(State& state, const Relation& relation) {
   if (!run_macro(state, "drop_schema", {{Value("relation"), share(relation)}})) {
     auto schema = relation.with([](auto& fields) { fields.include.identifier = false; });
     session_.execute("drop schema if exists " + schema->render() + " cascade", true);
-    session_.commit();
   }
+  session_.commit_if_open();
   warehouse_.cache().forget_schema(relation.path());
 }
 

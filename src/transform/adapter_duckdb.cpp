@@ -184,7 +184,7 @@ Value valid_incremental_strategies(Adapter&, State&, Arguments) {
   return Value::list({"append", "delete+insert", "merge", "microbatch", "default"});
 }
 
-constexpr std::array<Adapter::NamedFunction, 15> kFunctions{{
+constexpr std::array<Adapter::NamedFunction, 14> kFunctions{{
     {"external_root", external_root},
     {"external_write_options", external_write_options},
     {"external_read_location", external_read_location},
@@ -199,8 +199,6 @@ constexpr std::array<Adapter::NamedFunction, 15> kFunctions{{
     {"parse_index", parse_index},
     {"valid_incremental_strategies", valid_incremental_strategies},
     {"get_binding_char", [](Adapter&, State&, Arguments) { return Value("?"); }},
-    // Names of databases are checked by DuckDB itself.
-    {"verify_database", [](Adapter&, State&, Arguments) { return Value(""); }},
 }};
 
 // "and lower(name) = 'x'", where the part is known.

@@ -27,7 +27,7 @@
 
 #include "base/log.h"
 #include "db/db.h"
-#include "project/settings.h"
+#include "project/project.h"
 #include "transform/record.h"
 #include "transform/relation_cache.h"
 #include "transform/result_table.h"
@@ -98,6 +98,9 @@ class Session {
   // Both throw DbtInternalError when there is one already, or none.
   void begin();
   void commit();
+  void commit_if_open() {
+    if (transaction_open_) commit();
+  }
   void rollback_if_open() noexcept;
   bool transaction_open() const { return transaction_open_; }
 
