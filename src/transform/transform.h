@@ -20,6 +20,7 @@
 #include "transform/adapter.h"         // IWYU pragma: export
 #include "transform/column.h"          // IWYU pragma: export
 #include "transform/connection.h"      // IWYU pragma: export
+#include "transform/node_relation.h"   // IWYU pragma: export
 #include "transform/record.h"          // IWYU pragma: export
 #include "transform/relation.h"        // IWYU pragma: export
 #include "transform/relation_cache.h"  // IWYU pragma: export
