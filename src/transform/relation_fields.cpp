@@ -122,8 +122,8 @@ class RelationClass final : public jinja::Object {
   Value create_from(State& state, std::string_view function, Arguments arguments) const {
     std::size_t place = function == "create_from" ? 1 : 0;
     if (arguments.positional.size() <= place) {
-      jinja::raise_type_error(
-          plumb::format("{}.{}() missing 1 required positional argument: 'source'", relation_class_name(engine_), function));
+      jinja::raise_type_error(plumb::format("{}.{}() missing 1 required positional argument: 'source'",
+                                            relation_class_name(engine_), function));
     }
     const Value& node = arguments.positional[place];
     RelationFields fields{.engine = engine_, .quote = quoting_, .require_alias = engine_ != db::Kind::DuckDb};
