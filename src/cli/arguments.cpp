@@ -20,6 +20,7 @@ struct Parsed {
   ConnectionsArguments connections;
   InitArguments init;
   ParseArguments parse;
+  LsArguments ls;
   std::string shell;
   std::vector<std::string> help_words;
 };
@@ -146,6 +147,21 @@ void add_parse(CLI::App& app, const Words& words, Request& request) {
       [&request, words] { request.command = [words](Context& c) { return parse_command(c, words->parse); }; });
 }
 
+void add_ls(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("ls", "List the nodes of the dbt project that a selection chooses")->alias("list");
+  auto& ls = words->ls;
+  add_project_options(*command, ls.project);
+  command->add_option("-s,--select,-m,--models", ls.select, "dbt's selection: 'tag:daily+ path:models/marts'");
+  command->add_option("--exclude", ls.exclude, "what to leave out");
+  command->add_option("--selector", ls.selector, "a selection of selectors.yml");
+  command->add_option("--resource-type,--resource-types", ls.resource_types, "only these: model, test, source, …");
+  command->add_option("--exclude-resource-type,--exclude-resource-types", ls.exclude_resource_types, "all but these");
+  command->add_option("--output", ls.output, "how to name them")
+      ->check(CLI::IsMember({"selector", "name", "path", "json"}));
+  command->add_option("--output-keys", ls.output_keys, "which keys of --output json");
+  command->callback([&request, words] { request.command = [words](Context& c) { return ls_command(c, words->ls); }; });
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -252,6 +268,7 @@ Request parse(const std::vector<std::string>& arguments) {
   add_sandbox(app, words, request);
   add_connections(app, words, request);
   add_parse(app, words, request);
+  add_ls(app, words, request);
   add_others(app, words, request);
   app.footer(kFooter);  // the commands would inherit it
 

@@ -79,6 +79,15 @@ struct ParseArguments {
 };
 int parse_command(Context& context, const ParseArguments& arguments);
 
+// plumb ls: names the nodes that a selection chooses.
+struct LsArguments {
+  ProjectArguments project;
+  std::vector<std::string> select, exclude, resource_types, exclude_resource_types, output_keys;
+  std::string selector;
+  std::string output = "selector";  // selector, name, path, json
+};
+int ls_command(Context& context, const LsArguments& arguments);
+
 // "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();
 int version_command(Context& context);

@@ -1,0 +1,121 @@
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/format.h"
+#include "cli/commands.h"
+
+namespace plumb::cli {
+
+namespace {
+
+using jinja::Value;
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ".") + part;
+  return text;
+}
+
+// One thing that is listed, whatever it is.
+struct Listed {
+  std::string unique_id, name, selector, path;
+  project::ResourceType type = project::ResourceType::Model;
+  Value entry;
+};
+
+std::vector<Listed> list_all(const project::Manifest& manifest) {
+  std::vector<Listed> all;
+  for (const project::Node& node : manifest.nodes) {
+    if (node.type == project::ResourceType::Operation) continue;
+    std::string prefix = node.type == project::ResourceType::UnitTest ? "unit_test:" : "";
+    std::string selector = prefix.empty() ? joined(node.fqn) : prefix + node.package + "." + node.name;
+    all.push_back({node.unique_id, node.name, selector, node.origin.path, node.type, manifest_entry(node)});
+  }
+  for (const project::Source& source : manifest.sources) {
+    std::string name = source.source_name + "." + source.name;
+    all.push_back({source.unique_id, name, "source:" + source.package + "." + name, source.origin.path,
+                   project::ResourceType::Source, manifest_entry(source)});
+  }
+  for (const project::Other& other : manifest.others) {
+    if (other.type == project::ResourceType::Group) continue;
+    std::string selector = format("{}:{}.{}", to_string(other.type), other.package, other.name);
+    all.push_back({other.unique_id, other.name, selector, other.origin.path, other.type, manifest_entry(other)});
+  }
+  return all;
+}
+
+std::string json_line(const Value& entry, const std::vector<std::string>& keys) {
+  Value line = Value::dict();
+  for (const std::string& key : keys) {
+    if (const Value* value = entry.as_dict().find(key)) line.as_dict().set(key, *value);
+  }
+  std::string text;
+  project::append_json(text, line);
+  return text;
+}
+
+std::string line_of(const Listed& listed, const LsArguments& arguments) {
+  if (arguments.output == "name") return listed.name;
+  if (arguments.output == "path") return listed.path;
+  if (arguments.output != "json") return listed.selector;
+  static const std::vector<std::string> kKeys{"alias",  "name",          "package_name",       "depends_on", "tags",
+                                              "config", "resource_type", "original_file_path", "unique_id",  "source_name"};
+  return json_line(listed.entry, arguments.output_keys.empty() ? kKeys : arguments.output_keys);
+}
+
+std::vector<std::string> words_of(const std::vector<std::string>& texts) {
+  std::vector<std::string> words;
+  for (const std::string& text : texts) {
+    for (std::size_t begin = 0; begin < text.size();) {
+      std::size_t end = std::min(text.find(' ', begin), text.size());
+      if (end != begin) words.push_back(text.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  return words;
+}
+
+project::Selection selection_of(const project::ProjectSettings& settings, const LsArguments& arguments) {
+  project::Selection selection{.select = words_of(arguments.select), .exclude = words_of(arguments.exclude)};
+  bool chosen = !selection.select.empty() || !selection.exclude.empty();
+  auto file = settings.folder / "selectors.yml";
+  if (auto text = find_file(file); text && (!chosen || !arguments.selector.empty())) {
+    project::ConfigRenderer renderer(settings.environment, settings.command_line_vars,
+                                     project::ConfigRenderer::Secrets::Refused);
+    Document document = parse_yaml(*text, "selectors.yml");
+    auto selectors = project::read_selectors(document, renderer);
+    if (!arguments.selector.empty()) {
+      selection = project::get_selector(selectors, arguments.selector).selection;
+    } else {
+      for (const auto& selector : selectors) {
+        if (selector.is_default) selection = selector.selection;
+      }
+    }
+  } else if (!arguments.selector.empty()) {
+    throw Error(ErrorKind::Usage, format("Could not find selector named {}: there is no selectors.yml", arguments.selector));
+  }
+  selection.resource_types = arguments.resource_types;
+  selection.exclude_resource_types = arguments.exclude_resource_types;
+  return selection;
+}
+
+}  // namespace
+
+int ls_command(Context& context, const LsArguments& arguments) {
+  auto settings = project_settings(context, arguments.project);
+  auto manifest = load_project_manifest(context, settings, arguments.project.quiet);
+  std::vector<project::Warning> warnings;
+  auto chosen = project::select_nodes(manifest, selection_of(settings, arguments),
+                                      {.root_package = settings.root.name}, &warnings);
+  for (const project::Warning& warning : warnings) context.terminal.say("warning: " + warning.message);
+  std::vector<std::string> lines;
+  for (const Listed& listed : list_all(manifest)) {
+    if (chosen.contains(listed.unique_id)) lines.push_back(line_of(listed, arguments));
+  }
+  if (lines.empty()) context.terminal.say("No nodes selected!");
+  std::sort(lines.begin(), lines.end());
+  for (const std::string& line : lines) context.terminal.print(line + "\n");
+  return 0;
+}
+
+}  // namespace plumb::cli
