@@ -58,8 +58,9 @@ std::string line_of(const Listed& listed, const LsArguments& arguments) {
   if (arguments.output == "name") return listed.name;
   if (arguments.output == "path") return listed.path;
   if (arguments.output != "json") return listed.selector;
-  static const std::vector<std::string> kKeys{"alias",  "name",          "package_name",       "depends_on", "tags",
-                                              "config", "resource_type", "original_file_path", "unique_id",  "source_name"};
+  static const std::vector<std::string> kKeys{"alias",     "name",       "package_name",  "depends_on",
+                                              "tags",      "config",     "resource_type", "original_file_path",
+                                              "unique_id", "source_name"};
   return json_line(listed.entry, arguments.output_keys.empty() ? kKeys : arguments.output_keys);
 }
 
@@ -92,7 +93,8 @@ project::Selection selection_of(const project::ProjectSettings& settings, const 
       }
     }
   } else if (!arguments.selector.empty()) {
-    throw Error(ErrorKind::Usage, format("Could not find selector named {}: there is no selectors.yml", arguments.selector));
+    throw Error(ErrorKind::Usage,
+                format("Could not find selector named {}: there is no selectors.yml", arguments.selector));
   }
   selection.resource_types = arguments.resource_types;
   selection.exclude_resource_types = arguments.exclude_resource_types;
@@ -105,8 +107,8 @@ int ls_command(Context& context, const LsArguments& arguments) {
   auto settings = project_settings(context, arguments.project);
   auto manifest = load_project_manifest(context, settings, arguments.project.quiet);
   std::vector<project::Warning> warnings;
-  auto chosen = project::select_nodes(manifest, selection_of(settings, arguments),
-                                      {.root_package = settings.root.name}, &warnings);
+  auto chosen = project::select_nodes(manifest, selection_of(settings, arguments), {.root_package = settings.root.name},
+                                      &warnings);
   for (const project::Warning& warning : warnings) context.terminal.say("warning: " + warning.message);
   std::vector<std::string> lines;
   for (const Listed& listed : list_all(manifest)) {
