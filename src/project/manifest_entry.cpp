@@ -26,6 +26,7 @@ Value said_or(const Value& value, Value fallback) {
 
 Value ref_list(const std::vector<RefCall>& refs) {
   std::vector<Value> items;
+  items.reserve(refs.size());
   for (const RefCall& ref : refs) {
     items.push_back(
         Value::dict({{"name", ref.name}, {"package", text_or_none(ref.package)}, {"version", ref.version}}));
@@ -35,12 +36,14 @@ Value ref_list(const std::vector<RefCall>& refs) {
 
 Value source_list(const std::vector<SourceCall>& sources) {
   std::vector<Value> items;
+  items.reserve(sources.size());
   for (const SourceCall& source : sources) items.push_back(Value::list({source.source, source.table}));
   return Value::list(std::move(items));
 }
 
 Value nested(const std::vector<std::vector<std::string>>& lists) {
   std::vector<Value> items;
+  items.reserve(lists.size());
   for (const auto& list : lists) items.push_back(texts(list));
   return Value::list(std::move(items));
 }

@@ -1,5 +1,7 @@
 #include "project/tags.h"
 
+#include "base/format.h"
+
 namespace plumb::project {
 
 namespace {
@@ -37,7 +39,7 @@ StatementPtr parse_materialization(Parser& parser, Position at) {
     } else if (option == "supported_languages") {
       parser.parse_expression();
     } else {
-      parser.fail("materialization '" + name + "' has an unknown option '" + option + "'", at);
+      parser.fail(format("materialization '{}' has an unknown option '{}'", name, option), at);
     }
   }
   macro->function.name = exported_name(materialization_name(name, adapter));

@@ -107,6 +107,7 @@ Value zip(State& state, Arguments arguments, bool strict) {
   std::vector<Value> zipped;
   for (std::size_t row = 0; !columns.empty() && row < rows; ++row) {
     std::vector<Value> tuple;
+    tuple.reserve(columns.size());
     for (const auto& column : columns) tuple.push_back(column[row]);
     zipped.push_back(Value::tuple(std::move(tuple)));
   }
