@@ -40,7 +40,9 @@ struct FoundPatch {
 class PatchIndex {
  public:
   void add(const LoadedPackage& package, const LoadedProperties& properties);
-  const FoundPatch* find(ResourceType type, std::string_view package, std::string_view name) const;
+  // A patch that is found has met its node, unless it is only looked at.
+  const FoundPatch* find(ResourceType type, std::string_view package, std::string_view name,
+                         bool only_look = false) const;
   const std::map<std::string, FoundPatch, std::less<>>& all() const { return patches_; }
 
  private:

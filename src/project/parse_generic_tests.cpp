@@ -284,7 +284,7 @@ void make_for_patch(Parse& parse, const LoadedProperties& properties, const Patc
                     .tags = {},
                     .from = &properties};
   if (patch.versions.empty()) {
-    const FoundPatch* found = parse.patches.find(patch.type, target.package, patch.name);
+    const FoundPatch* found = parse.patches.find(patch.type, target.package, patch.name, true);
     if (!found || found->patch != &patch) return;
     target.enabled = is_enabled(parse, target.unique_id);
     make_all(parse, target, patch.tests, patch.columns);

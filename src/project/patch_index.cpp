@@ -40,10 +40,11 @@ void PatchIndex::add(const LoadedPackage& package, std::string_view name, FoundP
                               there->second.patch->node.place().line)});
 }
 
-const FoundPatch* PatchIndex::find(ResourceType type, std::string_view package, std::string_view name) const {
+const FoundPatch* PatchIndex::find(ResourceType type, std::string_view package, std::string_view name,
+                                   bool only_look) const {
   auto found = patches_.find(key_of(type, package, name));
   if (found == patches_.end()) return nullptr;
-  found->second.used = true;
+  if (!only_look) found->second.used = true;
   return &found->second;
 }
 

@@ -1,0 +1,154 @@
+// A folder in, a manifest out. What is expected is what dbt 1.11 writes; tests/dbt compares whole manifests.
+#include <gtest/gtest.h>
+
+#include "base/file.h"
+#include "project/macro_catalog.h"
+#include "project/project.h"
+
+namespace plumb::project {
+namespace {
+
+class LoadManifest : public ::testing::Test {
+ protected:
+  LoadManifest() {
+    write("dbt_project.yml", "name: shop\nprofile: shop\n");
+    write("profiles.yml", "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb}}}\n");
+  }
+  void write(const std::string& path, std::string_view text) {
+    std::filesystem::create_directories((folder_.path() / path).parent_path());
+    write_file(folder_.path() / path, text);
+  }
+  Manifest load() {
+    auto settings = load_settings(folder_.path(), config::Environment(), {.profiles_folder = folder_.path()});
+    LoadResult result = load_manifest(settings);
+    warnings_ = std::move(result.warnings);
+    return std::move(result.manifest);
+  }
+  std::string error() {
+    try {
+      load();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+  TemporaryFolder folder_;
+  std::vector<Warning> warnings_;
+};
+
+using Texts = std::vector<std::string>;
+
+TEST_F(LoadManifest, AModelKnowsWhatItRefersToAndCalls) {
+  write("macros/m.sql", "{% macro cents(c) %}{{ inner(c) }}{% endmacro %}{% macro inner(c) %}{{ c }}{% endmacro %}");
+  write("models/a.sql", "select 1 as id");
+  write("models/marts/b.sql", "select {{ cents('id') }} from {{ ref('a') }}");
+  Manifest manifest = load();
+  const Node* b = manifest.find_node("model.shop.b");
+  ASSERT_NE(b, nullptr);
+  EXPECT_EQ(b->fqn, (Texts{"shop", "marts", "b"}));
+  EXPECT_EQ(b->relation_name, R"("shop"."main"."b")");
+  EXPECT_EQ(b->depends_on.nodes, Texts{"model.shop.a"});
+  EXPECT_EQ(b->depends_on.macros, Texts{"macro.shop.cents"});
+  EXPECT_EQ(manifest.find_macro("macro.shop.cents")->depends_on.macros, Texts{"macro.shop.inner"});
+  EXPECT_EQ(manifest.children.at("model.shop.a"), Texts{"model.shop.b"});
+}
+
+TEST_F(LoadManifest, ConfigurationsLieOverEachOther) {
+  write("dbt_project.yml",
+        "name: shop\nprofile: shop\nmodels:\n  +tags: all\n  shop:\n    +schema: one\n    +meta: {a: 1, b: 1}\n");
+  write("models/m.yml", "models:\n  - name: m\n    config: {schema: two, tags: [yaml], meta: {b: 2}}\n");
+  write("models/m.sql", "{{ config(schema='three', tags='file') }} select 1");
+  Manifest manifest = load();
+  const Node* m = manifest.find_node("model.shop.m");
+  EXPECT_EQ(m->schema, "main_three");
+  std::string config;
+  append_json(config, *m->config->find("tags"));
+  append_json(config, *m->config->find("meta"));
+  EXPECT_EQ(config, R"(["all", "yaml", "file"]{"a": 1, "b": 2})");
+  EXPECT_EQ(m->tags(), (Texts{"all", "file", "yaml"}));
+}
+
+TEST_F(LoadManifest, GenericTestsAreNamedAsDbtDoes) {
+  write("models/a.sql", "select 1 as id");
+  write("models/a.yml",
+        "models:\n  - name: a\n    columns:\n      - name: id\n        data_tests:\n          - unique\n"
+        "          - accepted_values: {arguments: {values: [1, 2]}}\n");
+  Manifest manifest = load();
+  Texts ids;
+  for (const Node& node : manifest.nodes) ids.push_back(node.unique_id);
+  EXPECT_EQ(ids.size(), 3u);
+  EXPECT_TRUE(ids[1].starts_with("test.shop.unique_a_id.")) << ids[1];
+  EXPECT_TRUE(ids[2].starts_with("test.shop.accepted_values_a_id__1__2.")) << ids[2];
+  EXPECT_EQ(manifest.find_node("model.shop.a")->primary_key, Texts{"id"});
+}
+
+TEST_F(LoadManifest, ARefWithoutAVersionIsTheLatest) {
+  write("models/d_v1.sql", "select 1 as id");
+  write("models/d_v2.sql", "select 1 as id");
+  write("models/d.yml", "models:\n  - name: d\n    latest_version: 1\n    versions: [{v: 1}, {v: 2}]\n");
+  write("models/x.sql", "select * from {{ ref('d') }} join {{ ref('d', v=2) }} using (id)");
+  Manifest manifest = load();
+  EXPECT_EQ(manifest.find_node("model.shop.x")->depends_on.nodes, (Texts{"model.shop.d.v1", "model.shop.d.v2"}));
+  EXPECT_EQ(manifest.find_node("model.shop.d.v2")->alias, "d_v2");
+}
+
+TEST_F(LoadManifest, AProjectsOwnMacroNamesItsSchemas) {
+  write("macros/n.sql", "{% macro generate_schema_name(custom, node) %} {{ custom or node.name }} {% endmacro %}");
+  write("models/a.sql", "{{ config(schema='s') }} select 1");
+  write("models/b.sql", "select 1");
+  Manifest manifest = load();
+  EXPECT_EQ(manifest.find_node("model.shop.a")->schema, "s");
+  EXPECT_EQ(manifest.find_node("model.shop.b")->schema, "b");
+}
+
+TEST_F(LoadManifest, APythonModelsCallsAreFoundWithoutPython) {
+  write("models/a.sql", "select 1 as id");
+  write("models/p.py",
+        "# dbt.ref('no')\ndef model(dbt, session):\n    dbt.config(materialized='table')\n    return dbt.ref('a')\n");
+  Manifest manifest = load();
+  EXPECT_EQ(manifest.find_node("model.shop.p")->depends_on.nodes, Texts{"model.shop.a"});
+  EXPECT_EQ(manifest.find_node("model.shop.p")->materialized(), "table");
+}
+
+// ---- What is wrong
+
+TEST_F(LoadManifest, AMissingNodeIsToldInDbtsWords) {
+  write("models/a.sql", "select * from {{ ref('nope') }}");
+  EXPECT_EQ(error(), "models/a.sql:1:1: Model 'model.shop.a' (models/a.sql) depends on a node named 'nope' which was not found");
+  write("models/nope.sql", "{{ config(enabled=false) }} select 1");
+  EXPECT_EQ(error(), "models/a.sql:1:1: Model 'model.shop.a' (models/a.sql) depends on a node named 'nope' which is disabled");
+}
+
+TEST_F(LoadManifest, ATestOfSomethingMissingIsOnlyAWarning) {
+  write("models/a.sql", "select 1 as id");
+  write("models/a.yml", "models:\n  - name: ghost\n  - name: a\n    columns:\n      - name: id\n        data_tests:\n"
+                        "          - relationships: {arguments: {to: ref('zz'), field: id}}\n");
+  load();
+  ASSERT_EQ(warnings_.size(), 2u);
+  EXPECT_NE(warnings_[0].message.find("depends on a node named 'zz' in package '' which was not found"),
+            std::string::npos);
+  EXPECT_EQ(warnings_[1].message,
+            "Did not find matching node for patch with name 'ghost' in the 'models' section of file 'models/a.yml'");
+}
+
+TEST_F(LoadManifest, TwoMacrosOfOneNameAreRefused) {
+  write("macros/a.sql", "{% macro m() %}{% endmacro %}");
+  write("macros/b.sql", "\n{% macro m() %}{% endmacro %}");
+  EXPECT_EQ(error(), "macros/b.sql:2:1: dbt found two macros named \"m\" in the project \"shop\".");
+}
+
+TEST_F(LoadManifest, ABrokenTemplateIsToldAtItsLine) {
+  write("models/a.sql", "\n\nselect 1\n{{ ref( }}");
+  EXPECT_TRUE(error().starts_with("models/a.sql:4:")) << error();
+}
+
+TEST_F(LoadManifest, ADispatchThatFindsNothingSaysWhereItLooked) {
+  write("models/a.sql", "{{ adapter.dispatch('x')() }}");
+  EXPECT_NE(error().find("In dispatch: No macro named 'x' found within namespace: 'None'\n"
+                         "    Searched for: 'duckdb__x', 'default__x'"),
+            std::string::npos)
+      << error();
+}
+
+}  // namespace
+}  // namespace plumb::project
