@@ -114,15 +114,18 @@ TEST_F(LoadManifest, APythonModelsCallsAreFoundWithoutPython) {
 
 TEST_F(LoadManifest, AMissingNodeIsToldInDbtsWords) {
   write("models/a.sql", "select * from {{ ref('nope') }}");
-  EXPECT_EQ(error(), "models/a.sql:1:1: Model 'model.shop.a' (models/a.sql) depends on a node named 'nope' which was not found");
+  EXPECT_EQ(error(),
+            "models/a.sql:1:1: Model 'model.shop.a' (models/a.sql) depends on a node named 'nope' which was not found");
   write("models/nope.sql", "{{ config(enabled=false) }} select 1");
-  EXPECT_EQ(error(), "models/a.sql:1:1: Model 'model.shop.a' (models/a.sql) depends on a node named 'nope' which is disabled");
+  EXPECT_EQ(error(),
+            "models/a.sql:1:1: Model 'model.shop.a' (models/a.sql) depends on a node named 'nope' which is disabled");
 }
 
 TEST_F(LoadManifest, ATestOfSomethingMissingIsOnlyAWarning) {
   write("models/a.sql", "select 1 as id");
-  write("models/a.yml", "models:\n  - name: ghost\n  - name: a\n    columns:\n      - name: id\n        data_tests:\n"
-                        "          - relationships: {arguments: {to: ref('zz'), field: id}}\n");
+  write("models/a.yml",
+        "models:\n  - name: ghost\n  - name: a\n    columns:\n      - name: id\n        data_tests:\n"
+        "          - relationships: {arguments: {to: ref('zz'), field: id}}\n");
   load();
   ASSERT_EQ(warnings_.size(), 2u);
   EXPECT_NE(warnings_[0].message.find("depends on a node named 'zz' in package '' which was not found"),
