@@ -23,6 +23,9 @@ target_link_libraries(plumb_foreign_data INTERFACE fmt::fmt simdjson::simdjson)
 add_library(plumb_foreign_jinja INTERFACE)
 target_link_libraries(plumb_foreign_jinja INTERFACE fmt::fmt plumb::utf8proc $<BUILD_INTERFACE:Boost::headers>)
 
+add_library(plumb_foreign_project INTERFACE)
+target_link_libraries(plumb_foreign_project INTERFACE fmt::fmt plumb::pcre2)
+
 # libpq and DuckDB are opened on first use; only their headers are needed here. SQLite is linked, and shared, so that
 # DuckDB's scanner binds to the same copy (two copies in one process lose POSIX locks).
 add_library(plumb_foreign_db INTERFACE)

@@ -7,7 +7,7 @@ find_package(simdjson REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
 
-# These bring no CMake package; each is a header and a library. utf8proc's tables are linked in: as a shared library they
+# These bring no CMake package; each is a header and a library. utf8proc and PCRE2 are linked in: as shared libraries they
 # would cost every start of the program a file to open.
 function(plumb_find_plain name header)
   if(NOT TARGET plumb::${name})
@@ -20,4 +20,5 @@ function(plumb_find_plain name header)
 endfunction()
 plumb_find_plain(yaml yaml.h)
 plumb_find_plain(sodium sodium.h)
+plumb_find_plain(pcre2 pcre2.h libpcre2-8.a)
 plumb_find_plain(utf8proc utf8proc.h libutf8proc.a)

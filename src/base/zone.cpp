@@ -80,6 +80,23 @@ Duration add(Duration time, std::chrono::seconds offset) {
 
 Zone::Zone() : name_("UTC") {}
 
+std::optional<std::string> find_zone_database() {
+  const auto database = find_database();
+  return database ? std::optional(database->string()) : std::nullopt;
+}
+
+std::vector<std::string> zone_names() {
+  const auto database = find_database();
+  return database ? zone_names(*database) : std::vector<std::string>();
+}
+
+std::optional<ZoneRules> find_zone_rules(std::string_view name) {
+  const auto database = find_database();
+  std::error_code ignored;
+  if (!database || !could_be_a_name(name) || !fs::is_regular_file(*database / name, ignored)) return std::nullopt;
+  return ZoneRules::find(read_file(*database / name));
+}
+
 Zone Zone::get(std::string_view name) {
   Zone zone;
   if (name == "UTC") return zone;
@@ -89,11 +106,7 @@ Zone Zone::get(std::string_view name) {
                 format("the time zone '{}' can't be read: the system has no time zone database", name),
                 {.hint = "install the package tzdata"});
   }
-  std::optional<ZoneRules> rules;
-  std::error_code ignored;
-  if (could_be_a_name(name) && fs::is_regular_file(*database / name, ignored)) {
-    rules = ZoneRules::find(read_file(*database / name));
-  }
+  std::optional<ZoneRules> rules = find_zone_rules(name);
   if (!rules) {
     std::string nearest = nearest_zone(name, *database);
     std::string hint = nearest.empty() ? "zones are named like Europe/Berlin" : format("did you mean '{}'?", nearest);

@@ -92,19 +92,25 @@ std::optional<ZoneRules> ZoneRules::find(std::string_view bytes) {
   std::vector<Change> changes(header->changes);
   for (Change& change : changes) change.at = ZoneSecond(seconds(reader.take_signed(width)));
   std::string_view types = reader.take(header->changes);
-  std::vector<seconds> offsets;
+  std::vector<std::size_t> name_positions;
   for (std::size_t i = 0; i < header->types; ++i) {
-    offsets.emplace_back(reader.take_signed(4));
-    reader.take(2);
+    const seconds offset(reader.take_signed(4));
+    const bool summer = reader.take_signed(1) != 0;
+    rules.types_.push_back({.offset = offset, .summer = summer});
+    name_positions.push_back(static_cast<unsigned char>(reader.take_signed(1)));
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    auto type = static_cast<unsigned char>(types[i]);
-    if (type >= offsets.size() || (i > 0 && changes[i].at <= changes[i - 1].at)) return std::nullopt;
-    changes[i].offset = offsets[type];
+    changes[i].type = static_cast<unsigned char>(types[i]);
+    if (changes[i].type >= rules.types_.size() || (i > 0 && changes[i].at <= changes[i - 1].at)) return std::nullopt;
   }
-  rules.first_offset_ = offsets[0];
   rules.changes_ = std::move(changes);
-  reader.take(header->block_size(width) - header->changes * (width + 1) - header->types * 6);
+  const std::string_view names = reader.take(header->name_characters);
+  for (std::size_t i = 0; i < name_positions.size(); ++i) {
+    if (name_positions[i] >= names.size()) return std::nullopt;
+    const std::string_view name = names.substr(name_positions[i]);
+    rules.types_[i].abbreviation = name.substr(0, name.find('\0'));
+  }
+  reader.take(header->block_size(width) - header->changes * (width + 1) - header->types * 6 - header->name_characters);
   std::string_view footer = reader.rest();
   if (footer.starts_with('\n')) rules.after_ = YearlyRule::find(footer.substr(1, footer.find('\n', 1) - 1));
   return rules;
@@ -120,8 +126,9 @@ ZonePeriod ZoneRules::period_at(ZoneSecond instant) const {
     return period;
   }
   ZoneSecond end = after_last ? kEnd : next->at;
-  if (next == changes_.begin()) return {kBeginning, end, first_offset_};
-  return {std::prev(next)->at, end, std::prev(next)->offset};
+  const bool before_first = next == changes_.begin();
+  const auto& [offset, summer, abbreviation] = types_[before_first ? 0 : std::prev(next)->type];
+  return {before_first ? kBeginning : std::prev(next)->at, end, offset, summer, abbreviation};
 }
 
 // Reads the rule from left to right; each take_… is empty when something else stands there.
@@ -136,13 +143,15 @@ class YearlyRule::Reader {
     return true;
   }
   // "CET" or "<+03>"
-  bool take_name() {
-    bool quoted = rest_.starts_with('<');
-    std::size_t end = quoted ? rest_.find('>') : rest_.find_first_of("+-,0123456789");
-    if (quoted && end == std::string_view::npos) return false;
-    end = quoted ? end + 1 : std::min(end, rest_.size());
-    rest_.remove_prefix(end);
-    return end > 0;
+  std::optional<std::string> take_name() {
+    const bool quoted = take('<');
+    std::size_t end = rest_.find_first_of(quoted ? ">" : "+-,0123456789");
+    if (quoted && end == std::string_view::npos) return std::nullopt;
+    end = std::min(end, rest_.size());
+    std::string name(rest_.substr(0, end));
+    rest_.remove_prefix(quoted ? end + 1 : end);
+    if (name.empty()) return std::nullopt;
+    return name;
   }
   std::optional<int> take_number() {
     std::size_t digits = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
@@ -197,12 +206,15 @@ class YearlyRule::Reader {
 std::optional<YearlyRule> YearlyRule::find(std::string_view text) {
   Reader reader(text);
   YearlyRule rule;
-  if (!reader.take_name()) return std::nullopt;
-  auto west = reader.take_time();  // POSIX counts what is to be added to reach UTC
+  const auto standard_name = reader.take_name();
+  auto west = standard_name ? reader.take_time() : std::nullopt;  // POSIX counts what is to be added to reach UTC
   if (!west) return std::nullopt;
+  rule.standard_name_ = *standard_name;
   rule.standard_ = -*west;
   if (reader.at_end()) return rule;
-  if (!reader.take_name()) return std::nullopt;
+  const auto summer_name = reader.take_name();
+  if (!summer_name) return std::nullopt;
+  rule.summer_name_ = *summer_name;
   rule.summer_ = rule.standard_ + std::chrono::hours(1);
   if (!reader.take(',')) {
     west = reader.take_time();
@@ -233,25 +245,29 @@ seconds YearlyRule::Change::in_year(std::chrono::year year) const {
   return date.time_since_epoch() + time;
 }
 
+ZonePeriod YearlyRule::between(ZoneSecond begin, ZoneSecond end, bool summer) const {
+  return {begin, end, summer ? *summer_ : standard_, summer, summer ? summer_name_ : standard_name_};
+}
+
 ZonePeriod YearlyRule::period_at(ZoneSecond instant) const {
   int year = year_of(instant);
-  if (!summer_ || year <= kFirstYear || year >= kLastYear) return {kBeginning, kEnd, standard_};
+  if (!summer_ || year <= kFirstYear || year >= kLastYear) return between(kBeginning, kEnd, false);
   // The changes of this year and its neighbours, in order; the period is the one between two of them.
   struct At {
     ZoneSecond at;
-    seconds offset;
+    bool summer;
   };
   std::array<At, 6> changes;
   std::chrono::year y(year - 1);
   for (std::size_t i = 0; i < changes.size(); i += 2, ++y) {
-    changes[i] = {ZoneSecond(to_summer_.in_year(y) - standard_), *summer_};
-    changes[i + 1] = {ZoneSecond(to_standard_.in_year(y) - *summer_), standard_};
+    changes[i] = {ZoneSecond(to_summer_.in_year(y) - standard_), true};
+    changes[i + 1] = {ZoneSecond(to_standard_.in_year(y) - *summer_), false};
   }
   std::stable_sort(changes.begin(), changes.end(), [](const At& a, const At& b) { return a.at < b.at; });
   auto next =
       std::upper_bound(changes.begin(), changes.end(), instant, [](ZoneSecond t, const At& c) { return t < c.at; });
-  if (next == changes.begin()) return {kBeginning, next->at, standard_};
-  return {std::prev(next)->at, next == changes.end() ? kEnd : next->at, std::prev(next)->offset};
+  if (next == changes.begin()) return between(kBeginning, next->at, false);
+  return between(std::prev(next)->at, next == changes.end() ? kEnd : next->at, std::prev(next)->summer);
 }
 
 }  // namespace plumb

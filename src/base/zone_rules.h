@@ -1,10 +1,13 @@
 // What a file of the tz database says: changes of the offset from UTC, listed one by one, and a rule for the time after
 // the last of them. The format is RFC 8536 (TZif); the rule is the TZ variable of POSIX, "CET-1CEST,M3.5.0,M10.5.0/3".
+//
+// Most who ask for a time want a Zone (zone.h); this is for those who want to know what the clock is called.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +20,8 @@ struct ZonePeriod {
   ZoneSecond begin;
   ZoneSecond end;
   std::chrono::seconds offset{0};
+  bool summer = false;            // is this summer time?
+  std::string abbreviation = {};  // "CEST"
 };
 
 // The yearly change to and from summer time, as POSIX writes it.
@@ -37,8 +42,11 @@ class YearlyRule {
   };
   class Reader;
 
+  ZonePeriod between(ZoneSecond begin, ZoneSecond end, bool summer) const;
+
   std::chrono::seconds standard_{0};
   std::optional<std::chrono::seconds> summer_;
+  std::string standard_name_, summer_name_;
   Change to_summer_;
   Change to_standard_;
 };
@@ -50,13 +58,24 @@ class ZoneRules {
   ZonePeriod period_at(ZoneSecond instant) const;
 
  private:
+  struct Type {
+    std::chrono::seconds offset{0};
+    bool summer = false;
+    std::string abbreviation = {};
+  };
   struct Change {
     ZoneSecond at;
-    std::chrono::seconds offset{0};  // from then on
+    std::size_t type = 0;  // from then on
   };
-  std::chrono::seconds first_offset_{0};  // before the first change
+  std::vector<Type> types_;  // the first is that before the first change
   std::vector<Change> changes_;
   std::optional<YearlyRule> after_;
 };
+
+// The system's tz database: its folder, the rules of a zone ("Europe/Berlin"), every zone's name, sorted. Empty where
+// there is none.
+std::optional<std::string> find_zone_database();
+std::optional<ZoneRules> find_zone_rules(std::string_view name);
+std::vector<std::string> zone_names();
 
 }  // namespace plumb

@@ -113,5 +113,17 @@ TEST(Date, is_read_strictly) {
   }
 }
 
+TEST(Zone, rules_tell_what_the_clock_is_called_and_whether_it_is_summer_time) {
+  const auto period = [](std::string_view zone, std::string_view instant) {
+    const ZonePeriod found = find_zone_rules(zone)->period_at(std::chrono::floor<std::chrono::seconds>(at(instant)));
+    return found.abbreviation + (found.summer ? " summer" : "");
+  };
+  EXPECT_EQ(period("Europe/Berlin", "2026-07-01T00:00:00Z"), "CEST summer");
+  EXPECT_EQ(period("Europe/Berlin", "2090-07-01T00:00:00Z"), "CEST summer");  // by the rule behind the list
+  EXPECT_EQ(period("Europe/Berlin", "2090-01-01T00:00:00Z"), "CET");
+  EXPECT_EQ(period("Europe/Berlin", "1850-01-01T00:00:00Z"), "LMT");
+  EXPECT_EQ(period("America/Sao_Paulo", "2090-01-01T00:00:00Z"), "-03");
+}
+
 }  // namespace
 }  // namespace plumb

@@ -124,7 +124,9 @@ class JsonWriter {
   // Hosts are no JSON; but what is a tuple in Python (a group of |groupby) is a list.
   void write_host(const Value& value) {
     if (type_name(value) != "_GroupTuple") {
-      raise_type_error("Object of type " + std::string(type_name(value)) + " is not JSON serializable");
+      // "Decimal" of a host's "decimal.Decimal"
+      const std::string_view type = type_name(value);
+      raise_type_error("Object of type " + std::string(type.substr(type.rfind('.') + 1)) + " is not JSON serializable");
     }
     const std::vector<Value> items = to_vector(state_, value);
     write_nested(value, [&] { write_list(items); });

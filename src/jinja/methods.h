@@ -3,7 +3,7 @@
 // CPython declares its methods in a few styles, each with words of its own for a call that does not fit. A method's
 // style and counts stand in its table, so that its function is only called with as many arguments as it takes.
 //
-// Inside the library; its door is library.h.
+// The library's own types are told so, and hosts may use it for theirs.
 #pragma once
 
 #include <cstdint>
