@@ -9,8 +9,8 @@
 //     auto page = environment.parse("{% for n in range(3) %}{{ n }},{% endfor %}");
 //     page->render();                                                     // "0,1,2,"
 //
-// A host whose objects stand for Python's own finds what those are made of: tables of methods (methods.h), whole numbers
-// of any size (number.h), text by code points (unicode.h).
+// A host whose objects stand for Python's own finds what those are made of: tables of methods (methods.h), whole
+// numbers of any size (number.h), text by code points (unicode.h).
 //
 // The measure is Jinja2 3.1.6 on CPython 3.11; docs/jinja.md lists every difference.
 #pragma once
