@@ -122,7 +122,7 @@ std::string clock_text(const Fields& time, std::string_view timespec) {
   if (timespec == "auto") timespec = time.microsecond != 0 ? "microseconds" : "seconds";
   if (timespec == "hours") return plumb::format("{:02}", time.hour);
   if (timespec == "minutes") return plumb::format("{:02}:{:02}", time.hour, time.minute);
-  const std::string text = plumb::format("{:02}:{:02}:{:02}", time.hour, time.minute, time.second);
+  std::string text = plumb::format("{:02}:{:02}:{:02}", time.hour, time.minute, time.second);
   if (timespec == "seconds") return text;
   if (timespec == "milliseconds") return text + plumb::format(".{:03}", time.microsecond / 1000);
   if (timespec == "microseconds") return text + plumb::format(".{:06}", time.microsecond);

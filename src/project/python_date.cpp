@@ -169,7 +169,7 @@ std::span<const Method> DateObject::methods() const {
 }
 
 std::optional<Value> DateObject::find_member(State&, std::string_view name) {
-  if (const auto field = find_date_field(fields(), name)) return field;
+  if (auto field = find_date_field(fields(), name)) return field;
   return find_constant(name);
 }
 

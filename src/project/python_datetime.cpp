@@ -57,13 +57,13 @@ Value fromordinal(State&, const Value&, Arguments arguments) {
   const std::int64_t ordinal = jinja::int_argument(arguments.positional[0]);
   if (ordinal < 1) jinja::raise_value_error("ordinal must be >= 1");
   if (ordinal > kLastOrdinal) jinja::raise_value_error("year is out of range");
-  return make_datetime((ordinal - 1) * kDay);
+  return make_datetime(Int128{ordinal - 1} * kDay);
 }
 Value fromisocalendar(State&, const Value&, Arguments arguments) {
   static constexpr std::string_view kWeekNames[] = {"year", "week", "day"};
   const auto [year, week, day] =
       bind_call<3>({.function = "fromisocalendar", .names = kWeekNames, .required = 3}, arguments);
-  return make_datetime((ordinal_of(IsoWeek{int_or(year, 0), int_or(week, 0), int_or(day, 0)}) - 1) * kDay);
+  return make_datetime(Int128{ordinal_of(IsoWeek{int_or(year, 0), int_or(week, 0), int_or(day, 0)}) - 1} * kDay);
 }
 Value fromisoformat(State& state, const Value&, Arguments arguments) {
   const Value& text = arguments.positional[0];

@@ -152,8 +152,8 @@ std::span<const Method> DateTimeObject::methods() const {
 }
 
 std::optional<Value> DateTimeObject::find_member(State&, std::string_view name) {
-  if (const auto field = find_date_field(fields(), name)) return field;
-  if (const auto field = find_time_field(fields(), name)) return field;
+  if (auto field = find_date_field(fields(), name)) return field;
+  if (auto field = find_time_field(fields(), name)) return field;
   if (name == "tzinfo") return zone ? Value(zone) : Value::none();
   if (name == "fold") return Value(fold ? 1 : 0);
   return datetime_class().find_constant(name);

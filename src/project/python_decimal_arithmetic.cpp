@@ -276,7 +276,7 @@ Decimal quantize(const Decimal& number, const Decimal& like, Rounding rounding) 
     return number;
   }
   if (!number.is_zero() && number.adjusted() - like.exponent + 1 > kPrecision) raise_decimal("InvalidOperation");
-  const Decimal made = rescale(number, like.exponent, rounding);
+  Decimal made = rescale(number, like.exponent, rounding);
   if (made.length() > kPrecision || made.adjusted() > kMostExponent) raise_decimal("InvalidOperation");
   return made;
 }

@@ -45,7 +45,7 @@ class Family final : public jinja::Shared {
   }
   // Summer time is what an offset has more than that of the standard time before it, or else after it.
   std::int64_t summer_of(const ZonePeriod& period) const {
-    constexpr std::int64_t kMost = 3 * 3600;
+    constexpr std::int64_t kMost = 3 * std::int64_t{3600};
     std::int64_t summer = 0;
     ZonePeriod before = period;
     while (before.summer && before.begin > kFirst) before = rules_.period_at(before.begin - std::chrono::seconds(1));
@@ -177,7 +177,7 @@ class FixedOffset final : public PytzZone {
   std::optional<std::int64_t> summer_time(const DateTimeObject*) const override { return 0; }
   std::optional<std::string> name_at(const DateTimeObject*) const override { return std::nullopt; }
   Value from_utc(std::int64_t micros) override {
-    return make_datetime(Int128{micros} + minutes_ * kMinute, Ref<ZoneObject>(this));
+    return make_datetime(Int128{micros} + Int128{minutes_} * kMinute, Ref<ZoneObject>(this));
   }
   Value localize(State&, Arguments arguments) override {
     static const jinja::Signature kSignature{

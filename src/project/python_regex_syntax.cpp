@@ -413,7 +413,7 @@ class Translator {
   std::string take_name(char32_t end) {
     const std::size_t begin = at_;
     while (peek() != kEnd && peek() != end) ++at_;
-    const std::string name = utf8(begin, at_);
+    std::string name = utf8(begin, at_);
     if (peek() == kEnd) {
       if (name.empty()) fail("missing group name", begin);
       fail(plumb::format("missing {}, unterminated name", static_cast<char>(end)), begin);

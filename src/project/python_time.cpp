@@ -114,7 +114,7 @@ std::span<const Method> TimeObject::methods() const {
 }
 
 std::optional<Value> TimeObject::find_member(State&, std::string_view name) {
-  if (const auto field = find_time_field(fields(), name)) return field;
+  if (auto field = find_time_field(fields(), name)) return field;
   if (name == "tzinfo") return zone ? Value(zone) : Value::none();
   if (name == "fold") return Value(fold ? 1 : 0);
   return find_constant(name);

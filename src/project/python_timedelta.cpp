@@ -81,7 +81,7 @@ Value make_from_call(State&, const Value&, Arguments arguments) {
   sum.add("minutes", bound[4], kMinute);
   sum.add("hours", bound[5], kHour);
   sum.add("days", bound[0], kDay);
-  sum.add("weeks", bound[6], 7 * kDay);
+  sum.add("weeks", bound[6], Int128{7} * kDay);
   return make_timedelta(sum.total());
 }
 

@@ -103,7 +103,7 @@ Value render_raw_columns_constraints(Adapter&, State& state, Arguments arguments
     const jinja::Dict& column = entry->value.as_dict();
     std::string name = text_at(state, column, "name");
     const Value* quote = column.find("quote");
-    if (quote != nullptr && jinja::truth(state, *quote)) name = "\"" + name + "\"";
+    if (quote != nullptr && jinja::truth(state, *quote)) name = format("\"{}\"", name);
     std::string line = name + " " + text_at(state, column, "data_type");
     const Value* constraints = column.find("constraints");
     if (constraints != nullptr && !constraints->is_none()) {

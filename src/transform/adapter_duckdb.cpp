@@ -140,9 +140,9 @@ Value get_seed_file_path(Adapter&, State& state, Arguments arguments) {
 // Where an incremental model's new rows wait when temporary tables can't be had: the same for the same model.
 Value get_temp_relation_path(Adapter&, State& state, Arguments arguments) {
   static const Signature kTemp{"DuckDBAdapter.get_temp_relation_path", {"model"}, 1, SIZE_MAX, 1};
-  auto [model] = bind<1>(kTemp, arguments);
+  const auto bound = bind<1>(kTemp, arguments);
   auto part = [&](std::string_view name) {
-    Value found = jinja::get_attribute(state, model, name);
+    Value found = jinja::get_attribute(state, bound[0], name);
     return found.is_undefined() || found.is_none() ? std::string() : jinja::to_str(state, found);
   };
   std::string name = part("identifier");

@@ -89,10 +89,10 @@ Value standardize_grants_dict(Adapter&, State& state, Arguments arguments) {
 
 Value get_hard_deletes_behavior(Adapter&, State& state, Arguments arguments) {
   static const Signature kDeletes{"BaseAdapter.get_hard_deletes_behavior", {"config"}, 1};
-  auto [config] = bind<1>(kDeletes, arguments);
+  const auto bound = bind<1>(kDeletes, arguments);
   auto setting = [&](std::string_view key) {
     Value name(key);
-    return jinja::call_method(state, config, "get", {.positional = std::span(&name, 1)});
+    return jinja::call_method(state, bound[0], "get", {.positional = std::span(&name, 1)});
   };
   Value deletes = setting("hard_deletes");
   bool invalidate = jinja::truth(state, setting("invalidate_hard_deletes"));

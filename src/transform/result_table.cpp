@@ -103,6 +103,7 @@ std::vector<Value> keys_of_rows(State& state, const TableData& table, const Valu
       keys.push_back(row.items()[columns[0]]);
     } else {
       std::vector<Value> parts;
+      parts.reserve(columns.size());
       for (std::size_t column : columns) parts.push_back(row.items()[column]);
       keys.push_back(Value::tuple(std::move(parts)));
     }
@@ -207,6 +208,7 @@ Value ResultTable::with_columns(const std::vector<std::size_t>& columns) const {
   }
   for (const Value& row : data_->rows) {
     std::vector<Value> items;
+    items.reserve(columns.size());
     for (std::size_t column : columns) items.push_back(row.items()[column]);
     data->rows.push_back(Value::tuple(std::move(items)));
   }
