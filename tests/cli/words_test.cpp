@@ -16,7 +16,7 @@ TEST(CliWords, NoWordsAndHelpListTheCommandsAndTheExitCodes) {
     auto result = home.plumb(words);
     EXPECT_EQ(result.exit_code, 0);
     for (const char* word :
-         {"load", "copy", "query", "render", "sandbox", "connections", "init", "completion", "Exit codes: 0 done"})
+         {"load", "copy", "query", "render", "sandbox", "connections", "parse", "ls", "init", "completion", "Exit codes: 0 done"})
       EXPECT_TRUE(has(result.output, word)) << word;
     EXPECT_EQ(result.errors, "");
   }
@@ -142,7 +142,7 @@ try plumb ''; try plumb qu; try plumb query --for; try plumb query --format ''; 
 try plumb sandbox ''; try plumb connections lo; try plumb load ''; try plumb --json load w; try plumb load --dry
 try plumb connections login ''; try plumb --project-dir pipel; try plumb --var x=1 comp; try plumb completion z)");
   EXPECT_EQ(result.errors, "");
-  EXPECT_EQ(result.output, R"(load copy query render sandbox connections init completion help
+  EXPECT_EQ(result.output, R"(load copy query render sandbox connections parse ls init completion help
 query
 --format
 table csv json ndjson parquet arrow
@@ -185,7 +185,7 @@ try plumb ''; try plumb query --format ''; try plumb connections ''; try plumb l
 try plumb --var x=1 connections login '')");
   auto result = home.shell("ZDOTDIR=$PWD zsh -f try.zsh");
   EXPECT_EQ(result.errors, "");
-  EXPECT_EQ(result.output, R"(load copy query render sandbox connections init completion help
+  EXPECT_EQ(result.output, R"(load copy query render sandbox connections parse ls init completion help
 table csv json ndjson parquet arrow
 list test login logout
 bank weather
@@ -204,7 +204,7 @@ try ''; try qu; try 'query --for'; try 'query --format nd'; try 'connections lo'
 try '--var x=1 connections login '; try 'completion z')");
   auto result = home.shell("HOME=$PWD fish --no-config try.fish");
   EXPECT_EQ(result.errors, "");
-  EXPECT_EQ(result.output, R"(completion connections copy help init load query render sandbox
+  EXPECT_EQ(result.output, R"(completion connections copy help init load ls parse query render sandbox
 query
 --format
 ndjson
