@@ -15,8 +15,8 @@ TEST(CliWords, NoWordsAndHelpListTheCommandsAndTheExitCodes) {
   for (const auto& words : {Words{}, Words{"help"}, Words{"--help"}, Words{"-h"}}) {
     auto result = home.plumb(words);
     EXPECT_EQ(result.exit_code, 0);
-    for (const char* word :
-         {"load", "copy", "query", "render", "sandbox", "connections", "parse", "ls", "init", "completion", "Exit codes: 0 done"})
+    for (const char* word : {"load", "copy", "query", "render", "sandbox", "connections", "parse", "ls", "init",
+                             "completion", "Exit codes: 0 done"})
       EXPECT_TRUE(has(result.output, word)) << word;
     EXPECT_EQ(result.errors, "");
   }
