@@ -93,8 +93,8 @@ TEST(Limits, ValuesEndWhereMemoryDoes) {
 }
 
 TEST(Limits, WhatGrowsByItselfEndsWhereMemoryDoes) {
-  const std::string memory = "LimitError: the template's values need more than 16 MiB of memory";
-  const Limits limits{.time = std::chrono::seconds(60), .memory_bytes = std::size_t{16} << 20};
+  const std::string memory = "LimitError: the template's values need more than 4 MiB of memory";
+  const Limits limits{.time = std::chrono::seconds(60), .memory_bytes = std::size_t{4} << 20};
   auto grown = [](const std::string& start, const std::string& step, const std::string& end = "") {
     return "{% set ns = namespace(x=" + start + ") %}{% for i in range(99) %}" + step + "{% endfor %}" + end;
   };
