@@ -22,19 +22,6 @@ bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-// The start of the line that holds the offset, and how many lines end before it. Lines end with \n, \r\n or \r.
-std::pair<std::size_t, int> line_of(std::string_view text, std::size_t offset) {
-  std::size_t begin = 0;
-  int line = 1;
-  for (std::size_t at = text.find_first_of("\n\r"); at < offset; at = text.find_first_of("\n\r", begin)) {
-    begin = at + (text.substr(at, 2) == "\r\n" ? 2 : 1);
-    if (begin > offset) return {at, line};  // between \r and \n: still on the line that they end
-    ++line;
-    if (begin == offset) break;
-  }
-  return {begin, line};
-}
-
 // Of a very long line only what is near. It is masked before it is cut, from a place on where no value can be in
 // midst, so that no half of a token is shown; where there is no such place near, nothing is shown.
 void show_part(Place& place, std::string_view line, std::size_t offset) {
@@ -136,9 +123,22 @@ void DocumentData::join_duplicates(std::vector<MapEntry>& pending, std::size_t f
   pending.resize(kept);
 }
 
+std::pair<std::size_t, int> DocumentData::line_of(std::size_t offset) const {
+  std::call_once(lines_found_, [this] {
+    line_starts_.push_back(0);
+    for (std::size_t at = text.find_first_of("\n\r"); at != std::string::npos; at = text.find_first_of("\n\r", at)) {
+      at += std::string_view(text).substr(at, 2) == "\r\n" ? 2 : 1;
+      line_starts_.push_back(static_cast<std::uint32_t>(at));
+    }
+  });
+  if (offset > 0 && std::string_view(text).substr(offset - 1, 2) == "\r\n") --offset;  // on the line that they end
+  auto next = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset);
+  return {*std::prev(next), static_cast<int>(next - line_starts_.begin())};
+}
+
 Place DocumentData::place_at(std::size_t offset) const {
   offset = std::min(offset, text.size());
-  auto [begin, line_number] = line_of(text, offset);
+  auto [begin, line_number] = line_of(offset);
   std::string_view line = std::string_view(text).substr(begin);
   line = line.substr(0, line.find_first_of("\n\r"));
   std::size_t inside = std::min(offset - begin, line.size());

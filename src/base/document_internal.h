@@ -11,8 +11,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/document.h"
@@ -70,6 +72,13 @@ struct DocumentData {
   Place place_at(std::size_t offset) const;
   // An error of this document's kind at a position.
   Error error_at(std::size_t offset, std::string message, std::string hint = {}, std::string cause = {}) const;
+
+ private:
+  // The start of the line that holds the offset, and its number. Lines end with \n, \r\n or \r.
+  std::pair<std::size_t, int> line_of(std::size_t offset) const;
+  // Where lines start; found when the first place is asked for.
+  mutable std::once_flag lines_found_;
+  mutable std::vector<std::uint32_t> line_starts_;
 };
 
 // Takes text and name into a fresh DocumentData: checks size and UTF-8, drops the byte order mark.
