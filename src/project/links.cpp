@@ -5,50 +5,13 @@
 
 #include "base/format.h"
 #include "project/parse.h"
+#include "project/references.h"
 
 namespace plumb::project {
 
 using jinja::Value;
 
 namespace {
-
-bool can_be_referred_to(const Node& node) {
-  return node.type == ResourceType::Model || node.type == ResourceType::Seed || node.type == ResourceType::Snapshot;
-}
-
-// Who is asked for in ref(): nodes by name, those of the project before those of packages.
-class RefIndex {
- public:
-  RefIndex(const std::vector<Node>& nodes, std::string root) : root_(std::move(root)) {
-    for (const Node& node : nodes) {
-      if (can_be_referred_to(node)) by_name_[node.name].push_back(&node);
-    }
-  }
-
-  const Node* find(const RefCall& ref, std::string_view from_package) const {
-    auto found = by_name_.find(ref.name);
-    if (found == by_name_.end()) return nullptr;
-    auto of_package = [&](std::string_view package) -> const Node* {
-      for (const Node* node : found->second) {
-        if ((package.empty() || node->package == package) && has_version(*node, ref)) return node;
-      }
-      return nullptr;
-    };
-    if (!ref.package.empty()) return of_package(ref.package);
-    if (const Node* own = of_package(root_)) return own;
-    if (const Node* near = of_package(from_package)) return near;
-    return of_package({});
-  }
-
- private:
-  static bool has_version(const Node& node, const RefCall& ref) {
-    if (node.version.is_none()) return ref.version.is_none();
-    const Value& wanted = ref.version.is_none() ? node.latest_version : ref.version;
-    return version_text(node.version) == version_text(wanted);
-  }
-  std::string root_;
-  std::unordered_map<std::string_view, std::vector<const Node*>> by_name_;
-};
 
 // One who refers, as messages call it.
 struct Referrer {
@@ -69,10 +32,8 @@ class Linker {
  public:
   explicit Linker(Parse& parse)
       : parse_(parse),
-        refs_(parse.manifest.nodes, parse.settings.root.name),
-        disabled_(parse.manifest.disabled_nodes, parse.settings.root.name) {
-    for (const Source& source : parse.manifest.sources) add_source(sources_, source);
-    for (const Source& source : parse.manifest.disabled_sources) add_source(disabled_sources_, source);
+        enabled_(parse.manifest.nodes, parse.manifest.sources, parse.settings.root.name),
+        disabled_(parse.manifest.disabled_nodes, parse.manifest.disabled_sources, parse.settings.root.name) {
     for (const Other& other : parse.manifest.others) {
       if (other.type == ResourceType::Group) groups_.insert(other.name);
     }
@@ -93,36 +54,21 @@ class Linker {
   }
 
  private:
-  using Sources = std::unordered_map<std::string, std::vector<const Source*>>;
-  static void add_source(Sources& into, const Source& source) {
-    into[source.source_name + "." + source.name].push_back(&source);
-  }
-  const Source* find_source(const Sources& in, const SourceCall& call, std::string_view package) const {
-    auto found = in.find(call.source + "." + call.table);
-    if (found == in.end()) return nullptr;
-    for (std::string_view wanted : {std::string_view(parse_.settings.root.name), package}) {
-      for (const Source* source : found->second) {
-        if (source->package == wanted) return source;
-      }
-    }
-    return found->second.front();
-  }
-
   void link(const Referrer& from, const std::vector<RefCall>& refs, const std::vector<SourceCall>& sources,
             std::vector<std::string>& into) {
     auto add = [&](const std::string& id) {
       if (std::find(into.begin(), into.end(), id) == into.end()) into.push_back(id);
     };
     for (const SourceCall& call : sources) {
-      if (const Source* source = find_source(sources_, call, from.package)) {
+      if (const Source* source = enabled_.find(call, from.package)) {
         add(source->unique_id);
       } else {
-        bool disabled = find_source(disabled_sources_, call, from.package) != nullptr;
+        bool disabled = disabled_.find(call, from.package) != nullptr;
         miss(from, format("a source named '{}.{}'", call.source, call.table), "", disabled);
       }
     }
     for (const RefCall& ref : refs) {
-      const Node* node = refs_.find(ref, from.package);
+      const Node* node = enabled_.find(ref, from.package);
       if (node == nullptr) {
         miss_ref(from, ref);
         continue;
@@ -192,8 +138,7 @@ class Linker {
   }
 
   Parse& parse_;
-  RefIndex refs_, disabled_;
-  Sources sources_, disabled_sources_;
+  const References enabled_, disabled_;
   std::set<std::string, std::less<>> groups_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "project/tags.h"
 
 namespace plumb::project {
@@ -92,6 +93,16 @@ Value MacroScope::value_of(const CatalogMacro& macro) {
   Value& made = callables_[macro.index];
   if (made.is_undefined()) made = Value(jinja::make<CallableMacro>(catalog_, macro, calls_));
   return made;
+}
+
+Value dispatch_macro(MacroScope& scope, const std::string& name, const std::string& package) {
+  auto found = scope.catalog().dispatch(scope.package(), name, package);
+  if (found.macro) return scope.value_of(*found.macro);
+  std::string searched;
+  for (const std::string& tried : found.searched) searched += (searched.empty() ? "'" : ", '") + tried + "'";
+  jinja::raise("CompilationError",
+               plumb::format("In dispatch: No macro named '{}' found within namespace: '{}'\n    Searched for: {}", name,
+                             package.empty() ? "None" : package, searched));
 }
 
 const CatalogMacro* find_macro(const Value& value) {

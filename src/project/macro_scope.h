@@ -49,6 +49,8 @@ class MacroScope final : public jinja::Object {
   std::map<std::string, jinja::Value, std::less<>> packages_;
 };
 
+// adapter.dispatch(name, package): the macro that stands for it, as a value. CompilationError when there is none.
+jinja::Value dispatch_macro(MacroScope& scope, const std::string& name, const std::string& package);
 // The catalog's macro behind a value, or null.
 const CatalogMacro* find_macro(const jinja::Value& value);
 

@@ -15,8 +15,8 @@ namespace {
 
 class ParseAdapter final : public jinja::Object {
  public:
-  ParseAdapter(const ProjectSettings& settings, const MacroCatalog& catalog, std::function<MacroScope&()> scope)
-      : settings_(settings), catalog_(catalog), scope_(std::move(scope)) {}
+  ParseAdapter(const ProjectSettings& settings, std::function<MacroScope&()> scope)
+      : settings_(settings), scope_(std::move(scope)) {}
 
   std::string_view type_name() const override { return "ParseDatabaseWrapper"; }
 
@@ -51,26 +51,17 @@ class ParseAdapter final : public jinja::Object {
     std::string macro = jinja::to_str(state, name);
     std::string package =
         jinja::given(name_space) && !name_space.is_none() ? jinja::to_str(state, name_space) : std::string();
-    MacroScope& scope = scope_();
-    auto found = catalog_.dispatch(scope.package(), macro, package);
-    if (found.macro) return scope.value_of(*found.macro);
-    std::string searched;
-    for (const std::string& tried : found.searched) searched += (searched.empty() ? "'" : ", '") + tried + "'";
-    jinja::raise("CompilationError",
-                 plumb::format("In dispatch: No macro named '{}' found within namespace: '{}'\n    Searched for: {}",
-                               macro, package.empty() ? "None" : package, searched));
+    return dispatch_macro(scope_(), macro, package);
   }
 
   const ProjectSettings& settings_;
-  const MacroCatalog& catalog_;
   std::function<MacroScope&()> scope_;
 };
 
 }  // namespace
 
-Value make_parse_adapter(const ProjectSettings& settings, const MacroCatalog& catalog,
-                         std::function<MacroScope&()> scope) {
-  return Value(jinja::make<ParseAdapter>(settings, catalog, std::move(scope)));
+Value make_parse_adapter(const ProjectSettings& settings, std::function<MacroScope&()> scope) {
+  return Value(jinja::make<ParseAdapter>(settings, std::move(scope)));
 }
 
 }  // namespace plumb::project

@@ -198,7 +198,7 @@ void ParseContext::add_functions() {
 }
 
 Value ParseContext::adapter() {
-  return make_parse_adapter(settings_, catalog_,
+  return make_parse_adapter(settings_,
                             [this]() -> MacroScope& { return scope(node_ ? node_->package : settings_.root.name); });
 }
 

@@ -73,7 +73,6 @@ class ParseContext {
 };
 
 // adapter.dispatch, and answers that stand in for a database's while there is none.
-jinja::Value make_parse_adapter(const ProjectSettings& settings, const MacroCatalog& catalog,
-                                std::function<MacroScope&()> scope);
+jinja::Value make_parse_adapter(const ProjectSettings& settings, std::function<MacroScope&()> scope);
 
 }  // namespace plumb::project
