@@ -101,8 +101,8 @@ Value dispatch_macro(MacroScope& scope, const std::string& name, const std::stri
   std::string searched;
   for (const std::string& tried : found.searched) searched += (searched.empty() ? "'" : ", '") + tried + "'";
   jinja::raise("CompilationError",
-               plumb::format("In dispatch: No macro named '{}' found within namespace: '{}'\n    Searched for: {}", name,
-                             package.empty() ? "None" : package, searched));
+               plumb::format("In dispatch: No macro named '{}' found within namespace: '{}'\n    Searched for: {}",
+                             name, package.empty() ? "None" : package, searched));
 }
 
 const CatalogMacro* find_macro(const Value& value) {

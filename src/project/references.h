@@ -24,8 +24,8 @@ class References {
 
  private:
   const std::string root_;
-  std::unordered_map<std::string_view, std::vector<const Node*>> nodes_;    // by name
-  std::unordered_map<std::string, std::vector<const Source*>> sources_;  // by "source.table"
+  std::unordered_map<std::string_view, std::vector<const Node*>> nodes_;  // by name
+  std::unordered_map<std::string, std::vector<const Source*>> sources_;   // by "source.table"
 };
 
 }  // namespace plumb::project
