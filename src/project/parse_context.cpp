@@ -7,6 +7,7 @@
 #include "project/blocks.h"
 #include "project/node_config.h"
 #include "project/tags.h"
+#include "project/template_calls.h"
 #include "project/text_edges.h"
 
 namespace plumb::project {
@@ -16,36 +17,6 @@ using jinja::State;
 using jinja::Value;
 
 namespace {
-
-Value keyword(Arguments arguments, std::initializer_list<std::string_view> names) {
-  for (const jinja::Keyword& given : arguments.keywords) {
-    if (std::find(names.begin(), names.end(), given.name.as_string()) != names.end()) return given.value;
-  }
-  return Value::none();
-}
-
-// ref('name'), ref('package', 'name'), each with v= or version=.
-RefCall read_ref(State& state, Arguments arguments) {
-  auto given = arguments.positional;
-  if (given.empty() || given.size() > 2) {
-    jinja::raise(
-        "CompilationError",
-        plumb::format("ref() takes one or two names, not {}: ref('model') or ref('package', 'model')", given.size()));
-  }
-  RefCall call;
-  call.name = jinja::to_str(state, given.back());
-  if (given.size() == 2) call.package = jinja::to_str(state, given[0]);
-  call.version = keyword(arguments, {"v", "version"});
-  return call;
-}
-
-SourceCall read_source(State& state, Arguments arguments) {
-  if (arguments.positional.size() != 2) {
-    jinja::raise("CompilationError",
-                 plumb::format("source() takes exactly two arguments ({} given)", arguments.positional.size()));
-  }
-  return {jinja::to_str(state, arguments.positional[0]), jinja::to_str(state, arguments.positional[1])};
-}
 
 // {{ config(materialized='table') }} notes; what is asked of it is not known yet.
 class ConfigNotes final : public jinja::Object {
@@ -79,25 +50,6 @@ class ConfigNotes final : public jinja::Object {
 
  private:
   const jinja::Ref<jinja::Dict>& calls_;
-};
-
-// `context`: all names as one mapping.
-class ContextView final : public jinja::Object {
- public:
-  std::string_view type_name() const override { return "dict"; }
-  bool is_mapping() const override { return true; }
-  std::optional<Value> find_item(State& state, const Value& key) override {
-    if (!key.is_string()) return std::nullopt;
-    Value found = state.resolve(key.as_string());
-    if (found.is_undefined()) return std::nullopt;
-    return found;
-  }
-  std::optional<bool> contains(State& state, const Value& item) override { return find_item(state, item).has_value(); }
-  std::optional<Value> call_method(State& state, std::string_view name, Arguments arguments) override {
-    if (name != "get" || arguments.positional.empty()) return std::nullopt;
-    if (auto found = find_item(state, arguments.positional[0])) return found;
-    return arguments.positional.size() > 1 ? arguments.positional[1] : Value::none();
-  }
 };
 
 }  // namespace
@@ -179,7 +131,7 @@ void ParseContext::add_functions() {
   names.set("api", Value::dict({{"Relation", relation_class()},
                                 {"Column", jinja::undefined_name(jinja::UndefinedKind::Forgiving, "Column")}}));
   names.set("graph", Value::dict());
-  names.set("context", Value(jinja::make<ContextView>()));
+  names.set("context", context_view());
   names.set("selected_resources", Value::list());
   names.set("pre_hooks", Value::list());
   names.set("post_hooks", Value::list());

@@ -6,6 +6,7 @@
 #include "project/generic_test_name.h"
 #include "project/parse.h"
 #include "project/tags.h"
+#include "project/template_calls.h"
 
 namespace plumb::project {
 
@@ -28,42 +29,6 @@ struct TestTarget {
   bool enabled = true;
   const LoadedProperties* from = nullptr;
 };
-
-// A text that is a call by itself, ref('x') or var('y'), is a template without braces.
-bool is_bare_call(std::string_view text) {
-  auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  for (std::string_view name : {"ref", "source", "var", "env_var", "doc"}) {
-    if (!text.starts_with(name)) continue;
-    std::string_view rest = text.substr(name.size());
-    while (!rest.empty() && blank(rest.front())) rest.remove_prefix(1);
-    if (rest.size() > 2 && rest.front() == '(' && rest.back() == ')') return true;
-  }
-  return false;
-}
-
-Value render_argument(ParseContext& context, const Value& value, const Origin& origin) {
-  if (value.is_string()) {
-    std::string text(value.as_string());
-    if (is_bare_call(text)) text = "{{ " + text + " }}";
-    return context.render_native(text, origin);
-  }
-  if (value.kind() == jinja::Kind::List) {
-    std::vector<Value> items;
-    for (const Value& item : value.items()) items.push_back(render_argument(context, item, origin));
-    return Value::list(std::move(items));
-  }
-  if (value.kind() == jinja::Kind::Dict) {
-    auto dict = jinja::make<Dict>();
-    std::size_t position = 0;
-    while (const Value::Entry* entry = value.as_dict().next(position)) {
-      dict->set(entry->key, render_argument(context, entry->value, origin));
-    }
-    return Value(dict);
-  }
-  return value;
-}
 
 // `{{ config(severity="error",where="id > 0") }}`, as it stands behind the test's call.
 std::string config_text(const Dict& config) {
@@ -193,13 +158,8 @@ class TestMaker {
         note_target(node);
         merge_config(*context.config_calls(), config);
       } else {
-        Value arguments = jinja::make<Dict>();
-        std::size_t position = 0;
-        while (const Value::Entry* entry = node.test->arguments.as_dict().next(position)) {
-          bool column = entry->key.as_string() == "column_name";
-          arguments.as_dict().set(entry->key,
-                                  column ? entry->value : render_argument(context, entry->value, node.origin));
-        }
+        Value arguments = render_test_arguments(
+            node.test->arguments, [&](const std::string& text) { return context.render_native(text, node.origin); });
         context.render(node.raw_code, node.origin, Value::dict({{"_dbt_generic_test_kwargs", arguments}}));
       }
     } catch (const Error& error) {
