@@ -1,5 +1,7 @@
 #include "project/modules.h"
 
+#include <algorithm>
+
 #include "project/python_datetime.h"
 #include "project/python_decimal.h"
 #include "project/python_itertools.h"
@@ -33,6 +35,21 @@ Value python_decimal(std::string_view text) {
   const auto number = python::decimal_from_text(text);
   if (!number) python::raise_decimal("InvalidOperation", "ConversionSyntax");
   return python::make_decimal(*number);
+}
+
+std::optional<Value> find_python_decimal(std::string_view text, bool negated) {
+  constexpr std::int64_t kMost = 999'999;  // what a computed number's exponent may be
+  auto number = python::decimal_from_text(text);
+  if (!number || (number->is_finite() && number->adjusted() > kMost)) return std::nullopt;
+  if (!number->is_nan()) number->negative = number->negative != negated;
+  return python::make_decimal(python::finish(*number));
+}
+
+std::optional<std::int64_t> find_decimal_places(const Value& value) {
+  const auto* decimal = value.find_object<python::DecimalObject>();
+  if (decimal == nullptr) return std::nullopt;
+  if (!decimal->number.is_finite() || decimal->number.exponent >= 0) return 0;
+  return std::max<std::int64_t>(0, -python::normalize(decimal->number).exponent);
 }
 
 Value python_date(Date date) {

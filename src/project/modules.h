@@ -25,6 +25,10 @@ jinja::Value modules(const Clock& clock);
 
 // decimal.Decimal, of a text in Python's spelling ("12.30", "1E+3", "NaN"). Throws InvalidOperation for any other.
 jinja::Value python_decimal(std::string_view text);
+// Nothing for any other; as a number that was computed, with at most 28 digits, and negated where that is asked for.
+std::optional<jinja::Value> find_python_decimal(std::string_view text, bool negated = false);
+// How many digits stand behind a decimal's point, zeros at its end aside; nothing for what is no decimal.
+std::optional<std::int64_t> find_decimal_places(const jinja::Value& value);
 // datetime.date, time, datetime (with an offset: one of datetime.timezone) and timedelta. Dates outside of the years 1
 // to 9999 are an OverflowError.
 jinja::Value python_date(Date date);

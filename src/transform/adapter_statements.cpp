@@ -138,7 +138,7 @@ Value convert_type(Adapter&, State&, Arguments arguments) {
     case ColumnKind::Integer:
       return "integer";
     case ColumnKind::Number:
-      return "float8";
+      return has_fractions(data, at) ? "float8" : "integer";
     case ColumnKind::Boolean:
       return "boolean";
     case ColumnKind::Date:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "project/project.h"
 #include "transform/named_sequence.h"
 #include "transform/sql_values.h"
 
@@ -40,8 +41,11 @@ ColumnKind kind_of(const data::Type& type) {
 ColumnKind kind_of(const Value& value) {
   if (value.kind() == jinja::Kind::Bool) return ColumnKind::Boolean;
   if (value.is_integral()) return ColumnKind::Integer;
-  if (value.is_number()) return ColumnKind::Number;
-  return ColumnKind::Text;
+  if (value.is_number() || project::find_decimal_places(value)) return ColumnKind::Number;
+  if (value.kind() != jinja::Kind::Object) return ColumnKind::Text;
+  std::string_view type = value.as_object().type_name();
+  if (type == "datetime.date") return ColumnKind::Date;
+  return type == "datetime.datetime" ? ColumnKind::DateTime : ColumnKind::Text;
 }
 
 Value names_tuple(const std::vector<std::string>& names) {
@@ -367,6 +371,12 @@ TableDataPtr make_table(std::vector<std::string> names, std::vector<Value> rows)
 const ResultTable& table_argument(const Value& value) {
   if (const auto* table = value.find_object<ResultTable>()) return *table;
   jinja::raise("AttributeError", plumb::format("'{}' object has no attribute 'rows'", jinja::type_name(value)));
+}
+
+bool has_fractions(const TableData& table, std::size_t column) {
+  return std::any_of(table.rows.begin(), table.rows.end(), [&](const Value& row) {
+    return project::find_decimal_places(row.items()[column]).value_or(0) > 0;
+  });
 }
 
 std::optional<Value> find_cell(const TableData& table, std::size_t row, std::string_view column) {

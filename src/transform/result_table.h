@@ -67,6 +67,8 @@ TableDataPtr read_table(db::Reader& reader, std::optional<std::size_t> limit = {
 TableDataPtr make_table(std::vector<std::string> names, std::vector<jinja::Value> rows);
 // The table behind a value; AttributeError of Python's otherwise.
 const ResultTable& table_argument(const jinja::Value& value);
+// Whether a number in the column has digits behind its point, zeros aside: 1.0 has none.
+bool has_fractions(const TableData& table, std::size_t column);
 // The value of a cell, by the column's name; nothing when there is no such column.
 std::optional<jinja::Value> find_cell(const TableData& table, std::size_t row, std::string_view column);
 

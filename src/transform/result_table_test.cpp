@@ -82,6 +82,17 @@ TEST_F(TableStory, ValuesAreWhatDbtMakesOfThem) {
             "1.50 3.0 1E+20 2026-01-02");
 }
 
+TEST_F(TableStory, DatesAndDecimalsArePythons) {
+  EXPECT_EQ(value("date '2026-01-02'"), "(datetime.date(2026, 1, 2),)");
+  EXPECT_EQ(value("timestamp '2026-01-02 03:04:05.5'"), "(datetime.datetime(2026, 1, 2, 3, 4, 5, 500000),)");
+  EXPECT_EQ(value("timestamptz '2026-01-02 03:04:05+02'"), "(datetime.datetime(2026, 1, 2, 1, 4, 5, tzinfo=<UTC>),)");
+  EXPECT_EQ(value("1.50::decimal(10,2)"), "(Decimal('1.50'),)");
+  EXPECT_EQ(value("'nan'::double"), "(Decimal('NaN'),)");
+  EXPECT_EQ(stage.render("{{ adapter.execute(\"select date '2026-01-02'\", fetch=true)[1].rows[0][0]"
+                         ".strftime('%d.%m.%y') }}"),
+            "02.01.26");
+}
+
 TEST_F(TableStory, ResultsAreStoredAndLoadedOnce) {
   const std::string store = kRows + std::string("{{ store_result('ids', response='OK', agate_table=r) }}");
   EXPECT_EQ(stage.render(store + "{% set ids = load_result('ids') %}{{ ids.response }} {{ ids.data }}"

@@ -1,24 +1,33 @@
 #include "transform/sql_values.h"
 
+#include <chrono>
 #include <cmath>
 
 #include "base/document.h"
 #include "base/format.h"
+#include "project/project.h"
 
 namespace plumb::transform {
 namespace {
 
 using jinja::Value;
 
-// The three below are text as long as templates have no decimals and no times of their own.
-Value make_decimal(std::string text) {
-  return Value(std::move(text));
+// What is outside of Python's years, 1 to 9999, stays text.
+constexpr std::chrono::sys_days kFirstDay{std::chrono::year(1) / 1 / 1};
+constexpr std::chrono::sys_days kLastDay{std::chrono::year(9999) / 12 / 31};
+
+std::optional<Value> find_date(std::int32_t days) {
+  std::chrono::sys_days day{std::chrono::days(days)};
+  if (day < kFirstDay || day > kLastDay) return std::nullopt;
+  return project::python_date(Date(day));
 }
-Value make_date(std::string text) {
-  return Value(std::move(text));
-}
-Value make_datetime(std::string text) {
-  return Value(std::move(text));
+
+// One with a zone is in UTC, whatever zone the session is in.
+std::optional<Value> find_datetime(std::int64_t micros, bool zoned) {
+  Instant instant{std::chrono::microseconds(micros)};
+  if (instant < kFirstDay || instant >= kLastDay + std::chrono::days(1)) return std::nullopt;
+  if (zoned) return project::python_utc_datetime(instant);
+  return project::python_datetime(LocalTime(instant.time_since_epoch()));
 }
 
 // As Python's Decimal writes what repr() says of the float: "2.5", "1E+20".
@@ -91,14 +100,14 @@ Value template_value(const data::Column& column, std::size_t row) {
     case TypeKind::Int64:
       return column.int64_at(row);
     case TypeKind::Double:
-      return make_decimal(decimal_text(column.double_at(row)));
+      return project::python_decimal(decimal_text(column.double_at(row)));
     case TypeKind::Decimal: {
       column.decimal_at(row).append_to(text);
       // DuckDB's hugeint among them, what sum() gives: a whole number.
       if (column.type().scale() == 0) {
         if (auto whole = jinja::parse_int(text)) return *whole;
       }
-      return make_decimal(std::move(text));
+      return project::python_decimal(text);
     }
     case TypeKind::Binary:
       return Value(bytes_text(column.text_at(row)));
@@ -110,12 +119,14 @@ Value template_value(const data::Column& column, std::size_t row) {
       append_python_json(column, row, text);
       return Value(std::move(text));
     case TypeKind::Date:
-      data::append_text(column, row, text);
-      return make_date(std::move(text));
+      if (auto date = find_date(column.days_at(row))) return *date;
+      break;
     case TypeKind::Timestamp:
-    case TypeKind::TimestampTz:
-      data::append_text(column, row, text);
-      return make_datetime(std::move(text));
+    case TypeKind::TimestampTz: {
+      bool zoned = column.type().kind() == TypeKind::TimestampTz;
+      if (auto time = find_datetime(column.int64_at(row), zoned)) return *time;
+      break;
+    }
     case TypeKind::Time:
     case TypeKind::Uuid:
       break;

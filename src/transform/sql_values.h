@@ -1,7 +1,7 @@
 // Values of a database as templates see them: what stands in the rows of run_query().
 //
-// Whole numbers are ints, decimals and floats Decimals, dates and times Python's; lists and structs are JSON, what else
-// there is, is text. So it is in dbt.
+// Whole numbers are ints, decimals and floats Decimals, dates and datetimes Python's; lists and structs are JSON, and
+// what else there is, times of the day and intervals too, is text. So it is in dbt.
 #pragma once
 
 #include "data/data.h"
