@@ -59,47 +59,6 @@ void write_all(int descriptor, std::string_view text, const std::filesystem::pat
   }
 }
 
-// A file beside the one to replace, removed unless it took that one's place.
-class Replacement {
- public:
-  Replacement(const std::filesystem::path& target, unsigned mode) : target_(target) {
-    beside_ = target;
-    beside_.replace_filename(format(".{}.{}", target.filename().string(), random_hex(6)));
-    file_ = FileDescriptor(::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file_) throw file_error("can't write", target, errno);
-    if (::fchmod(file_.get(), mode) != 0) fail();
-  }
-  ~Replacement() {
-    if (!done_) ::unlink(beside_.c_str());
-  }
-  Replacement(const Replacement&) = delete;
-  Replacement& operator=(const Replacement&) = delete;
-
-  void fill(std::string_view text) {
-    write_all(file_.get(), text, target_);
-    if (::fsync(file_.get()) != 0) fail();
-  }
-  void take_place() {
-    if (::rename(beside_.c_str(), target_.c_str()) != 0) fail();
-    done_ = true;
-    // The name is durable once its folder is. Some file systems can't sync a folder; then there is no more to do.
-    std::filesystem::path folder = target_.has_parent_path() ? target_.parent_path() : ".";
-    FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory) ::fsync(directory.get());
-  }
-
- private:
-  [[noreturn]] void fail() const {
-    int code = errno;
-    throw file_error("can't write", target_, code);
-  }
-
-  std::filesystem::path target_;
-  std::filesystem::path beside_;
-  FileDescriptor file_;
-  bool done_ = false;
-};
-
 }  // namespace
 
 Error file_error(std::string_view doing, const std::filesystem::path& path, int system_error) {
@@ -122,15 +81,48 @@ std::optional<std::string> find_file(const std::filesystem::path& path) {
   return read_all(file.get(), path);
 }
 
-void write_file(const std::filesystem::path& path, std::string_view text, unsigned mode) {
+FileReplacement::FileReplacement(const std::filesystem::path& path, unsigned mode) : target_(path) {
   // A link stays a link: what it points to is replaced.
   std::error_code ignored;
-  std::filesystem::path target = path;
-  if (std::filesystem::is_symlink(path, ignored)) target = std::filesystem::weakly_canonical(path, ignored);
-  if (ignored) target = path;
-  Replacement replacement(target, mode);
-  replacement.fill(text);
-  replacement.take_place();
+  if (std::filesystem::is_symlink(path, ignored)) target_ = std::filesystem::weakly_canonical(path, ignored);
+  if (ignored) target_ = path;
+  beside_ = target_;
+  beside_.replace_filename(format(".{}.{}", target_.filename().string(), random_hex(6)));
+  file_ = FileDescriptor(::open(beside_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!file_) throw file_error("can't write", target_, errno);
+  if (::fchmod(file_.get(), mode) == 0) return;
+  int code = errno;
+  ::unlink(beside_.c_str());
+  throw file_error("can't write", target_, code);
+}
+
+FileReplacement::~FileReplacement() {
+  if (!done_) ::unlink(beside_.c_str());
+}
+
+void FileReplacement::write(std::string_view piece) {
+  write_all(file_.get(), piece, target_);
+}
+
+void FileReplacement::finish() {
+  if (::fsync(file_.get()) != 0) fail();
+  if (::rename(beside_.c_str(), target_.c_str()) != 0) fail();
+  done_ = true;
+  // The name is durable once its folder is. Some file systems can't sync a folder; then there is no more to do.
+  std::filesystem::path folder = target_.has_parent_path() ? target_.parent_path() : ".";
+  FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (directory) ::fsync(directory.get());
+}
+
+void FileReplacement::fail() const {
+  int code = errno;
+  throw file_error("can't write", target_, code);
+}
+
+void write_file(const std::filesystem::path& path, std::string_view text, unsigned mode) {
+  FileReplacement file(path, mode);
+  file.write(text);
+  file.finish();
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -1,4 +1,4 @@
-// Files, as the house needs them: whole small files, replaced atomically, and temporary folders.
+// Files, as the house needs them: read whole, replaced atomically, and temporary folders.
 #pragma once
 
 #include <filesystem>
@@ -22,22 +22,6 @@ void write_file(const std::filesystem::path& path, std::string_view text, unsign
 // a hint for a full disk and missing rights. `doing` is the part before the path.
 Error file_error(std::string_view doing, const std::filesystem::path& path, int system_error);
 
-// A fresh folder below the system's temporary one, removed with everything in it at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-// An environment variable, or empty when it is not set. (An empty variable is set.)
-std::optional<std::string> find_environment(const std::string& name);
-
 // A file descriptor that closes itself.
 class FileDescriptor {
  public:
@@ -53,5 +37,44 @@ class FileDescriptor {
  private:
   int descriptor_ = -1;
 };
+
+// A file that is written in pieces and replaces the old one when it is finished: a reader sees the old or the new. One
+// that is never finished leaves nothing behind.
+//
+//     FileReplacement file(path);
+//     for (const std::string& piece : pieces) file.write(piece);
+//     file.finish();
+class FileReplacement {
+ public:
+  explicit FileReplacement(const std::filesystem::path& path, unsigned mode = 0644);
+  ~FileReplacement();
+  FileReplacement(const FileReplacement&) = delete;
+  FileReplacement& operator=(const FileReplacement&) = delete;
+  void write(std::string_view piece);
+  // Syncs and renames.
+  void finish();
+
+ private:
+  [[noreturn]] void fail() const;
+  std::filesystem::path target_, beside_;
+  FileDescriptor file_;
+  bool done_ = false;
+};
+
+// A fresh folder below the system's temporary one, removed with everything in it at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// An environment variable, or empty when it is not set. (An empty variable is set.)
+std::optional<std::string> find_environment(const std::string& name);
 
 }  // namespace plumb

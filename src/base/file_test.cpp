@@ -71,6 +71,23 @@ TEST(File, that_can_not_be_written_stays_as_it_was) {
   EXPECT_EQ(entries(folder.path()), 1u);
 }
 
+TEST(File, written_in_pieces_takes_its_place_when_it_is_finished) {
+  TemporaryFolder folder;
+  write_file(folder.path() / "a", "old");
+  {
+    FileReplacement file(folder.path() / "a");
+    file.write("half");
+  }
+  EXPECT_EQ(read_file(folder.path() / "a"), "old");
+  FileReplacement file(folder.path() / "a");
+  file.write("one, ");
+  file.write("two");
+  file.finish();
+  EXPECT_EQ(read_file(folder.path() / "a"), "one, two");
+  auto entries = std::filesystem::directory_iterator(folder.path());
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
+}
+
 TEST(File, says_that_the_disk_is_full) {
   EXPECT_EQ(file_error("can't write", "a.db", ENOSPC).render(),
             "can't write 'a.db': No space left on device\nhint: the disk is full: free some space and try again");
