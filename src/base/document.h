@@ -141,5 +141,6 @@ class JsonWriter {
 
 // A text as a JSON string, quotes included. Bad bytes are replaced.
 std::string json_quote(std::string_view text);
+void append_json_text(std::string& out, std::string_view text);
 
 }  // namespace plumb

@@ -47,7 +47,9 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_clean(std::string& out, std::string_view text) {
+}  // namespace
+
+void append_json_text(std::string& out, std::string_view text) {
   if (valid_utf8(text)) {
     append_quoted(out, text);
   } else {
@@ -55,12 +57,10 @@ void append_clean(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace
-
 std::string json_quote(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 2);
-  append_clean(out, text);
+  append_json_text(out, text);
   return out;
 }
 
@@ -97,7 +97,7 @@ JsonWriter& JsonWriter::end_array() {
 
 JsonWriter& JsonWriter::key(std::string_view name) {
   separate();
-  append_clean(out_, name);
+  append_json_text(out_, name);
   out_ += ':';
   comma_ = false;
   return *this;
@@ -105,7 +105,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::text(std::string_view value) {
   separate();
-  append_clean(out_, value);
+  append_json_text(out_, value);
   return *this;
 }
 

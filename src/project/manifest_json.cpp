@@ -10,41 +10,6 @@ using jinja::Value;
 
 namespace {
 
-void append_quoted(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
-    out.append(text.substr(plain, i - plain));
-    plain = i + 1;
-    switch (byte) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      default:
-        out += "\\u00";
-        out += kHex[byte >> 4];
-        out += kHex[byte & 15];
-    }
-  }
-  out.append(text.substr(plain));
-  out += '"';
-}
-
 void append_float(std::string& out, double number) {
   char digits[32];
   auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
@@ -70,7 +35,7 @@ void append_object(std::string& out, const Entries& entries, Append&& append) {
 
 void begin_entry(std::string& out, std::string_view key, bool first) {
   if (!first) out += ", ";
-  append_quoted(out, key);
+  append_json_text(out, key);
   out += ": ";
 }
 
@@ -94,7 +59,7 @@ void append_map(std::string& out, std::string_view name,
     out += '[';
     for (std::size_t i = 0; i < entry.second.size(); ++i) {
       if (i != 0) out += ", ";
-      append_quoted(out, entry.second[i]);
+      append_json_text(out, entry.second[i]);
     }
     out += ']';
     return true;
@@ -162,7 +127,7 @@ void append_json(std::string& out, const Value& value) {
       append_float(out, value.as_float());
       return;
     case jinja::Kind::String:
-      append_quoted(out, value.as_string());
+      append_json_text(out, value.as_string());
       return;
     case jinja::Kind::List:
     case jinja::Kind::Tuple: {
