@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -227,6 +228,9 @@ struct ManifestMetadata {
 };
 // The whole of manifest.json, version 12: https://schemas.getdbt.com/dbt/manifest/v12.json
 std::string manifest_json(const Manifest& manifest, const ManifestMetadata& metadata);
+// The same in pieces of about a megabyte: that of a large project is long.
+using WritePiece = std::function<void(std::string_view piece)>;
+void write_manifest(const Manifest& manifest, const ManifestMetadata& metadata, const WritePiece& write);
 // A value as JSON, added to `out`.
 void append_json(std::string& out, const jinja::Value& value);
 

@@ -1,5 +1,9 @@
 // manifest.json, version 12.
+#include <algorithm>
 #include <charconv>
+#include <future>
+#include <span>
+#include <utility>
 
 #include "base/document.h"
 #include "project/manifest.h"
@@ -37,33 +41,6 @@ void begin_entry(std::string& out, std::string_view key, bool first) {
   if (!first) out += ", ";
   append_json_text(out, key);
   out += ": ";
-}
-
-// {unique id: entry} of those in a list that are wanted.
-template <class Entries, class Wanted>
-void append_section(std::string& out, std::string_view name, const Entries& entries, Wanted&& wanted) {
-  begin_entry(out, name, false);
-  append_object(out, entries, [&](const auto& entry, bool first) {
-    if (!wanted(entry)) return false;
-    begin_entry(out, entry.unique_id, first);
-    append_json(out, manifest_entry(entry));
-    return true;
-  });
-}
-
-void append_map(std::string& out, std::string_view name,
-                const std::map<std::string, std::vector<std::string>, std::less<>>& map) {
-  begin_entry(out, name, false);
-  append_object(out, map, [&](const auto& entry, bool first) {
-    begin_entry(out, entry.first, first);
-    out += '[';
-    for (std::size_t i = 0; i < entry.second.size(); ++i) {
-      if (i != 0) out += ", ";
-      append_json_text(out, entry.second[i]);
-    }
-    out += ']';
-    return true;
-  });
 }
 
 void append_metadata(std::string& out, const ManifestMetadata& metadata) {
@@ -165,30 +142,113 @@ void append_json(std::string& out, const Value& value) {
   }
 }
 
-std::string manifest_json(const Manifest& manifest, const ManifestMetadata& metadata) {
-  std::string out = "{\"metadata\": ";
-  append_metadata(out, metadata);
+namespace {
+
+using Edges = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+class ManifestWriter {
+ public:
+  explicit ManifestWriter(const WritePiece& write) : write_(write) {}
+
+  // Text for what follows; what is there is passed on now and then, so that it never gets long.
+  std::string& text() {
+    if (text_.size() > kPiece) flush();
+    return text_;
+  }
+  void flush() {
+    write_(text_);
+    text_.clear();
+  }
+
+  // {unique id: entry} of those in a list that are wanted. Many are done by two threads, a share each at a time.
+  template <class Entry, class Wanted>
+  void section(std::string_view name, const std::vector<Entry>& entries, Wanted&& wanted) {
+    std::vector<const Entry*> chosen;
+    for (const Entry& entry : entries) {
+      if (wanted(entry)) chosen.push_back(&entry);
+    }
+    begin_entry(text(), name, false);
+    text() += '{';
+    for (std::size_t at = 0; at < chosen.size(); at += 2 * kShare) {
+      auto share = std::span<const Entry* const>(chosen).subspan(at, std::min(2 * kShare, chosen.size() - at));
+      auto here = share.first(std::min(kShare, share.size()));
+      auto there = share.subspan(here.size());
+      std::future<std::string> later;
+      if (!there.empty()) later = std::async(std::launch::async, [there] { return entries_text(there, false); });
+      text() += entries_text(here, at == 0);
+      if (later.valid()) text() += later.get();
+    }
+    text() += '}';
+  }
+
+  void edges(std::string_view name, const Edges& map) {
+    begin_entry(text(), name, false);
+    text() += '{';
+    bool first = true;
+    for (const auto& [id, others] : map) {
+      begin_entry(text(), id, std::exchange(first, false));
+      text_ += '[';
+      for (const std::string& other : others) {
+        if (&other != &others.front()) text_ += ", ";
+        append_json_text(text_, other);
+      }
+      text_ += ']';
+    }
+    text() += '}';
+  }
+
+ private:
+  static constexpr std::size_t kPiece = 1 << 20;
+  static constexpr std::size_t kShare = 512;
+
+  template <class Entry>
+  static std::string entries_text(std::span<const Entry* const> entries, bool first) {
+    std::string out;
+    for (const Entry* entry : entries) {
+      begin_entry(out, entry->unique_id, std::exchange(first, false));
+      append_json(out, manifest_entry(*entry));
+    }
+    return out;
+  }
+
+  const WritePiece& write_;
+  std::string text_;
+};
+
+}  // namespace
+
+void write_manifest(const Manifest& manifest, const ManifestMetadata& metadata, const WritePiece& write) {
+  ManifestWriter writer(write);
+  writer.text() += "{\"metadata\": ";
+  append_metadata(writer.text(), metadata);
   auto all = [](const auto&) { return true; };
   auto only = [](ResourceType type) { return [type](const auto& entry) { return entry.type == type; }; };
   auto not_unit = [](const Node& node) { return node.type != ResourceType::UnitTest; };
-  append_section(out, "nodes", manifest.nodes, not_unit);
-  append_section(out, "sources", manifest.sources, all);
-  append_section(out, "macros", manifest.macros, all);
-  append_section(out, "docs", manifest.docs, all);
-  append_section(out, "exposures", manifest.others, only(ResourceType::Exposure));
-  append_section(out, "metrics", manifest.others, only(ResourceType::Metric));
-  append_section(out, "groups", manifest.others, only(ResourceType::Group));
-  begin_entry(out, "selectors", false);
-  append_json(out, metadata.selectors.is_undefined() ? Value::dict() : metadata.selectors);
-  append_disabled(out, manifest);
-  append_map(out, "parent_map", manifest.parents);
-  append_map(out, "child_map", manifest.children);
-  append_map(out, "group_map", group_map(manifest));
-  append_section(out, "saved_queries", manifest.others, only(ResourceType::SavedQuery));
-  append_section(out, "semantic_models", manifest.others, only(ResourceType::SemanticModel));
-  append_section(out, "unit_tests", manifest.nodes, only(ResourceType::UnitTest));
-  append_section(out, "functions", manifest.others, only(ResourceType::Function));
-  return out += '}';
+  writer.section("nodes", manifest.nodes, not_unit);
+  writer.section("sources", manifest.sources, all);
+  writer.section("macros", manifest.macros, all);
+  writer.section("docs", manifest.docs, all);
+  writer.section("exposures", manifest.others, only(ResourceType::Exposure));
+  writer.section("metrics", manifest.others, only(ResourceType::Metric));
+  writer.section("groups", manifest.others, only(ResourceType::Group));
+  begin_entry(writer.text(), "selectors", false);
+  append_json(writer.text(), metadata.selectors.is_undefined() ? Value::dict() : metadata.selectors);
+  append_disabled(writer.text(), manifest);
+  writer.edges("parent_map", manifest.parents);
+  writer.edges("child_map", manifest.children);
+  writer.edges("group_map", group_map(manifest));
+  writer.section("saved_queries", manifest.others, only(ResourceType::SavedQuery));
+  writer.section("semantic_models", manifest.others, only(ResourceType::SemanticModel));
+  writer.section("unit_tests", manifest.nodes, only(ResourceType::UnitTest));
+  writer.section("functions", manifest.others, only(ResourceType::Function));
+  writer.text() += '}';
+  writer.flush();
+}
+
+std::string manifest_json(const Manifest& manifest, const ManifestMetadata& metadata) {
+  std::string out;
+  write_manifest(manifest, metadata, [&](std::string_view piece) { out += piece; });
+  return out;
 }
 
 }  // namespace plumb::project
