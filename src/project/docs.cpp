@@ -74,6 +74,7 @@ const Docs::Block* Docs::find(std::string_view package, std::string_view name) c
 std::string Docs::render(const std::string& description, std::string_view package, const Place& place,
                          std::vector<std::string>& used) {
   if (!has_template(description)) return description;
+  std::lock_guard lock(mutex_);
   package_ = package;
   used_ = &used;
   jinja::Source source{description, place.file, {std::max(place.line, 1), std::max(place.column, 1)}};

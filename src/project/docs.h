@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,7 @@ class Docs {
   // Cuts the blocks out of a file.
   void add(const SourceFile& file, std::vector<Doc>& into);
 
-  // The description's text. `used` gets the unique ids of the blocks; errors have the place.
+  // The description's text. `used` gets the unique ids of the blocks; errors have the place. From any thread.
   std::string render(const std::string& description, std::string_view package, const Place& place,
                      std::vector<std::string>& used);
 
@@ -32,6 +33,7 @@ class Docs {
   std::map<std::string, std::map<std::string, Block, std::less<>>, std::less<>> packages_;
   jinja::Environment environment_;
   jinja::Value names_;
+  std::mutex mutex_;  // one description at a time
   std::string_view package_;
   std::vector<std::string>* used_ = nullptr;
 };

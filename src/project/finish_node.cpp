@@ -170,22 +170,7 @@ Ref<Dict> unrendered_patch_config(const FoundPatch& found) {
   return with_keys_beside(found, to_value(found.patch->node.find("config")), false);
 }
 
-void claim(Parse& parse, const std::string& unique_id, const Origin& origin) {
-  auto [there, fresh] = parse.seen.try_emplace(unique_id, origin);
-  if (fresh) return;
-  std::string_view id = unique_id;
-  std::string type(id.substr(0, id.find('.')));
-  std::string name(id.substr(id.find('.', id.find('.') + 1) + 1));
-  throw Error(
-      ErrorKind::Config,
-      format("dbt found two {}s with the name \"{}\".\n\nSince these resources have the same name, dbt will be "
-             "unable to find the correct resource when looking for ref(\"{}\").\n\nTo fix this, change the name "
-             "of one of these resources:\n- {} ({})\n- {} ({})",
-             type, name, name, unique_id, origin.path, unique_id, there->second.path),
-      {.place = Place{.file = origin.path, .line = origin.line, .column = origin.column}});
-}
-
-void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const Ref<Dict>& extra_calls) {
+Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch, const Ref<Dict>& extra_calls) {
   NodeConfigs::Layers layers;
   Ref<Dict> properties, unrendered;
   if (patch) {
@@ -195,10 +180,10 @@ void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const Ref<D
     layers.unrendered_properties = unrendered.get();
     apply_patch(parse, node, *patch);
   }
-  ParseContext& context = *parse.context;
+  ParseContext& context = bench.context;
   context.begin(node);
   context.prepare = [&] {
-    auto first = parse.configs.complete(node.type, node.package, node.fqn, layers);
+    auto first = bench.configs.complete(node.type, node.package, node.fqn, layers);
     node.config = first.config;
   };
   if (node.language == "python") {
@@ -208,7 +193,7 @@ void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const Ref<D
   }
   if (extra_calls) merge_config(*context.config_calls(), *extra_calls);
   layers.calls = context.config_calls().get();
-  auto complete = parse.configs.complete(node.type, node.package, node.fqn, layers);
+  auto complete = bench.configs.complete(node.type, node.package, node.fqn, layers);
   node.config = complete.config;
   node.unrendered_config = complete.unrendered;
   expect_bool(node, "enabled");
@@ -216,19 +201,29 @@ void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const Ref<D
 
   if (layers.calls->size() != 0 && properties) {  // dbt hears of the file's own tags before it reads the properties
     NodeConfigs::Layers file_only{.calls = layers.calls};
-    add_tags(node.tag_list, *parse.configs.complete(node.type, node.package, node.fqn, file_only).config->find("tags"));
+    add_tags(node.tag_list, *bench.configs.complete(node.type, node.package, node.fqn, file_only).config->find("tags"));
   }
   if (const Value* tags = node.find_config("tags")) add_tags(node.tag_list, *tags);
   context.name_relation(node);
   if (has_relation(node)) node.relation_name = render_relation(context.relation_of(node));
   sum_contract(node);
   node.enabled = is_true(node.config->find("enabled"));
+  return node;
+}
+
+void place_node(Parse& parse, Node&& node) {
   if (!node.enabled) {
     parse.manifest.disabled_nodes.push_back(std::move(node));
     return;
   }
-  claim(parse, node.unique_id, node.origin);
+  claim(parse, node);
   parse.manifest.nodes.push_back(std::move(node));
+}
+
+void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const Ref<Dict>& extra_calls) {
+  Node settled = settle_node(parse, *parse.bench, std::move(node), patch, extra_calls);
+  say(parse, std::exchange(parse.bench->said, {}));
+  place_node(parse, std::move(settled));
 }
 
 void settle_test(Node& node) {

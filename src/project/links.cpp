@@ -126,7 +126,7 @@ class Linker {
       refused = group.empty() ? from.package != node.package : group != from.group;
       why = format("private to the '{}' group", group);
     } else if (access == "protected" && from.package != node.package) {
-      refused = parse_.context->package(node.package).restrict_access;
+      refused = parse_.bench->context.package(node.package).restrict_access;
       why = format("protected to the '{}' package", node.package);
     }
     if (!refused) return;

@@ -137,7 +137,7 @@ void warn_of_lonely_patches(Parse& parse) {
 }  // namespace
 
 Parse::Parse(const ProjectSettings& of)
-    : settings(of), catalog(std::make_shared<MacroCatalog>(of)), configs(of), docs(of), now(seconds_now()) {}
+    : settings(of), catalog(std::make_shared<MacroCatalog>(of)), docs(of), now(seconds_now()) {}
 
 LoadResult load_manifest(const ProjectSettings& settings) {
   Parse parse(settings);
@@ -147,11 +147,7 @@ LoadResult load_manifest(const ProjectSettings& settings) {
   add_macros(parse);
   add_docs(parse);
   for (LoadedPackage& package : parse.packages) read_package_properties(parse, package);
-  auto ignore = [](std::string_view, bool) {};
-  auto warn = [&](std::string_view message, bool) {
-    parse.warnings.push_back({"JinjaLogWarning", std::string(message), {}});
-  };
-  parse.context = std::make_unique<ParseContext>(settings, *parse.catalog, settings.say ? settings.say : ignore, warn);
+  parse.bench = std::make_unique<Bench>(settings, *parse.catalog);
 
   for (const LoadedPackage& package : parse.packages) {
     parse_models(parse, package);
@@ -167,6 +163,7 @@ LoadResult load_manifest(const ProjectSettings& settings) {
     parse_unit_tests(parse, package);
     parse_others(parse, package);
   }
+  expect_own_relations(parse);
   link(parse);
   list_macros(parse);
   warn_of_lonely_patches(parse);

@@ -134,6 +134,56 @@ TEST_F(LoadManifest, ATestOfSomethingMissingIsOnlyAWarning) {
             "Did not find matching node for patch with name 'ghost' in the 'models' section of file 'models/a.yml'");
 }
 
+TEST_F(LoadManifest, ManyModelsAreReadAsIfOneByOne) {
+  std::string said;
+  for (int i = 100; i < 200; ++i) {
+    std::string name = "m" + std::to_string(i);
+    write("models/" + name + ".sql", "{{ log('" + name + " ', info=True) }}{% do var('list').append(1) %}" +
+                                         "{{ config(meta={'length': var('list') | length}) }} select 1");
+  }
+  write("dbt_project.yml", "name: shop\nprofile: shop\nvars: {list: []}\n");
+  auto settings = load_settings(folder_.path(), config::Environment(), {.profiles_folder = folder_.path()});
+  settings.say = [&](std::string_view text, bool) { said += text; };
+  Manifest manifest = load_manifest(settings).manifest;
+  std::string names;
+  for (const Node& node : manifest.nodes) {
+    names += node.name + " ";
+    EXPECT_EQ(node.find_config("meta")->as_dict().find("length")->as_int(), 0);
+  }
+  EXPECT_EQ(said, names);
+  EXPECT_TRUE(said.starts_with("m100 m101 m102 "));
+  write("models/m120.sql", "{{ 1 + }}");
+  write("models/m180.sql", "{{ 1 + }}");
+  EXPECT_TRUE(error().starts_with("models/m120.sql:1:")) << error();
+}
+
+TEST_F(LoadManifest, TwoOfOneNameAreRefused) {
+  write("models/a.sql", "select 1 as id");
+  write("models/a.yml", "models:\n  - name: a\n    columns: [{name: id, data_tests: [unique, unique]}]\n");
+  EXPECT_TRUE(
+      error().starts_with("models/a.yml:3:47: dbt found two data_tests with the name \"unique_a_id\" defined on "
+                          "column \"id\" in \"models.a\".\n"))
+      << error();
+  write("models/a.yml", "sources: [{name: s, tables: [{name: t}, {name: t}]}]\n");
+  EXPECT_TRUE(error().starts_with("models/a.yml:1:41: dbt found two sources with the name \"s_t\".\n")) << error();
+  write("models/a.yml", "");
+  write("models/x/a.sql", "select 2");
+  EXPECT_EQ(
+      error(),
+      "models/x/a.sql:1:1: dbt found two models with the name \"a\".\n\nSince these resources have the same name, "
+      "dbt will be unable to find the correct resource\nwhen looking for ref(\"a\").\n\nTo fix this, change the name "
+      "of one of these resources:\n- model.shop.a (models/x/a.sql)\n- model.shop.a (models/a.sql)");
+}
+
+TEST_F(LoadManifest, TwoModelsCannotBeOneTable) {
+  write("models/a.sql", "select 1");
+  write("models/b.sql", "{{ config(alias='a') }} select 1");
+  EXPECT_EQ(error(),
+            "models/b.sql:1:1: dbt found two resources with the database representation \"\"shop\".\"main\".\"a\"\".\n"
+            "dbt cannot create two resources with identical database representations. To fix this,\nchange the "
+            "configuration of one of these resources:\n- model.shop.a (models/a.sql)\n- model.shop.b (models/b.sql)");
+}
+
 TEST_F(LoadManifest, TwoMacrosOfOneNameAreRefused) {
   write("macros/a.sql", "{% macro m() %}{% endmacro %}");
   write("macros/b.sql", "\n{% macro m() %}{% endmacro %}");

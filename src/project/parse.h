@@ -5,14 +5,13 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
+#include "project/bench.h"
 #include "project/docs.h"
-#include "project/node_config.h"
-#include "project/parse_context.h"
 #include "project/project.h"
 #include "project/properties.h"
 
@@ -56,13 +55,12 @@ struct Parse {
   Manifest manifest;
   std::vector<Warning> warnings;
   std::shared_ptr<MacroCatalog> catalog;
-  std::unique_ptr<ParseContext> context;
-  NodeConfigs configs;
-  std::deque<LoadedPackage> packages;  // the root first
+  std::unique_ptr<Bench> bench, second_bench;  // the second one when there is much to do
+  std::deque<LoadedPackage> packages;          // the root first
   Docs docs;
   PatchIndex patches;
   double now = 0;
-  std::map<std::string, Origin, std::less<>> seen;  // unique ids, for two of one name
+  std::unordered_set<std::string> claimed;  // the unique ids of what is enabled
 };
 
 // ---- parse_nodes.cpp
@@ -87,8 +85,12 @@ std::string python_calls(std::string_view code);
 // ---- finish_node.cpp
 // A node with what all have in common; `folders` become a part of its fqn.
 Node begin_node(const Parse& parse, ResourceType type, const SourceFile& file, std::string_view name);
-// Renders the node's text, lays its configurations over each other, names its relation, and puts it among the
-// manifest's nodes or the disabled ones.
+// Renders the node's text, lays its configurations over each other and names its relation.
+Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch,
+                 const jinja::Ref<jinja::Dict>& extra_calls = {});
+// Puts it among the manifest's nodes or the disabled ones.
+void place_node(Parse& parse, Node&& node);
+// Both, for those that are few.
 void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const jinja::Ref<jinja::Dict>& extra_calls = {});
 // "staging/orders/x.sql" → "staging", "orders"
 std::vector<std::string> folders_of(std::string_view path);
@@ -102,12 +104,20 @@ void settle_test(Node& node);
 std::vector<Column> read_columns(Parse& parse, std::string_view package, const std::vector<ColumnPatch>& patches);
 // Model- and column-level constraints with all of dbt's keys.
 jinja::Value read_constraints(const jinja::Value& constraints, bool of_model);
-// What can't be there twice.
-void claim(Parse& parse, const std::string& unique_id, const Origin& origin);
 
 // Python's str() of a plain value: names of tests are made of it.
 std::string python_text(const jinja::Value& value);
 std::string python_repr(const jinja::Value& value);
+
+// ---- bench.cpp: passes on what templates said
+void say(Parse& parse, const std::vector<Said>& said);
+
+// ---- claim.cpp: what can't be there twice, before it is put into the manifest
+void claim(Parse& parse, const Node& node);
+void claim(Parse& parse, const Source& source);
+void claim(Parse& parse, const Other& other);
+// Two models that would be one table; and a warning for a model and a seed of one name.
+void expect_own_relations(Parse& parse);
 
 // ---- primary_key.cpp: `tests` are those of the model, disabled ones too
 std::vector<std::string> find_primary_key(const Node& node, const std::vector<const Node*>& tests);

@@ -210,11 +210,14 @@ Value ParseContext::render_native(const std::string& text, const Origin& origin,
 
 // ---- Names of relations
 
-bool ParseContext::is_builtin(std::string_view macro, const Node& node) {
-  const CatalogMacro* found = catalog_.find(node.package, macro);
+// Whether nobody has put a macro of their own in the place of this built-in one. `macro` is a literal.
+bool ParseContext::is_builtin(std::string_view macro, const std::string& package) {
+  auto [answer, fresh] = builtin_.try_emplace({package, macro}, true);
+  if (!fresh) return answer->second;
+  const CatalogMacro* found = catalog_.find(package, macro);
   if (found == nullptr) return true;  // without the built-in macros their answer still stands
-  return found->builtin && catalog_.dispatch(node.package, macro, "dbt").macro &&
-         catalog_.dispatch(node.package, macro, "dbt").macro->builtin;
+  const CatalogMacro* dispatched = catalog_.dispatch(package, macro, "dbt").macro;
+  return answer->second = found->builtin && dispatched && dispatched->builtin;
 }
 
 // What the project's own macro says, without the blanks around it.
@@ -245,7 +248,7 @@ void ParseContext::name_relation(Node& node) {
 
   if (snapshot && !custom("target_schema").is_none()) {
     node.schema = text("target_schema");
-  } else if (!is_builtin("generate_schema_name", node)) {
+  } else if (!is_builtin("generate_schema_name", node.package)) {
     node.schema = generate("generate_schema_name", node, schema);
   } else {
     node.schema = settings_.target.schema;
@@ -253,12 +256,12 @@ void ParseContext::name_relation(Node& node) {
   }
   if (snapshot && !custom("target_database").is_none()) {
     node.database = text("target_database");
-  } else if (!is_builtin("generate_database_name", node)) {
+  } else if (!is_builtin("generate_database_name", node.package)) {
     node.database = generate("generate_database_name", node, database);
   } else {
     node.database = database.is_none() ? settings_.target.database : text("database");
   }
-  if (!is_builtin("generate_alias_name", node)) {
+  if (!is_builtin("generate_alias_name", node.package)) {
     node.alias = generate("generate_alias_name", node, alias);
   } else if (!text("alias").empty()) {
     node.alias = text("alias");

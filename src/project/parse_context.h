@@ -56,7 +56,7 @@ class ParseContext {
   MacroScope& scope(const std::string& package);
   jinja::Value var_of(const std::string& package);
   std::string generate(std::string_view macro, const Node& node, const jinja::Value& custom);
-  bool is_builtin(std::string_view macro, const Node& node);
+  bool is_builtin(std::string_view macro, const std::string& package);
 
   const ProjectSettings& settings_;
   const MacroCatalog& catalog_;
@@ -70,6 +70,7 @@ class ParseContext {
   std::map<std::string, jinja::Ref<MacroScope>, std::less<>> scopes_;
   std::map<std::string, jinja::Value, std::less<>> vars_;
   std::map<std::string, jinja::TemplatePtr, std::less<>> generators_;
+  std::map<std::pair<std::string, std::string_view>, bool> builtin_;  // by package and macro
 };
 
 // adapter.dispatch, and answers that stand in for a database's while there is none.

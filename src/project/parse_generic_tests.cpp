@@ -53,9 +53,9 @@ std::string config_text(const Dict& config) {
 
 class TestMaker {
  public:
-  TestMaker(Parse& parse, const TestTarget& target) : parse_(parse), target_(target) {}
+  TestMaker(Parse& parse, Bench& bench, const TestTarget& target) : parse_(parse), bench_(bench), target_(target) {}
 
-  void make(const TestUse& use, const ColumnPatch* column) {
+  Node make(const TestUse& use, const ColumnPatch* column) {
     auto arguments = jinja::make<Dict>();
     if (column) arguments->set("column_name", column_name(*column));
     if (use.arguments) merge_arguments(*arguments, *use.arguments);
@@ -97,7 +97,8 @@ class TestMaker {
       }
     }
     std::sort(node.tag_list.begin(), node.tag_list.end());
-    finish(std::move(node), use, *config);
+    settle(node, use, *config);
+    return node;
   }
 
  private:
@@ -144,11 +145,11 @@ class TestMaker {
     return found == package->end() ? nullptr : found->second;
   }
 
-  void finish(Node&& node, const TestUse& use, const Dict& config) {
+  void settle(Node& node, const TestUse& use, const Dict& config) {
     const CatalogMacro* macro = find_macro_of(node, use);
     std::string call = (use.package.empty() ? "" : use.package + ".") + test_macro_name(use.name);
     node.raw_code = "{{ " + call + "(**_dbt_generic_test_kwargs) }}" + config_text(config);
-    ParseContext& context = *parse_.context;
+    ParseContext& context = bench_.context;
     context.begin(node);
     context.prepare = nullptr;
     if (macro) node.depends_on.macros.push_back(macro->unique_id);
@@ -165,7 +166,7 @@ class TestMaker {
     } catch (const Error& error) {
       throw error.at(use.node.place());
     }
-    complete(std::move(node));
+    complete(node);
   }
 
   void note_target(Node& node) const {
@@ -176,10 +177,10 @@ class TestMaker {
     }
   }
 
-  void complete(Node&& node) {
-    ParseContext& context = *parse_.context;
+  void complete(Node& node) {
+    ParseContext& context = bench_.context;
     auto calls = context.config_calls();
-    auto complete = parse_.configs.complete(node.type, node.package, node.fqn, {.calls = calls.get()});
+    auto complete = bench_.configs.complete(node.type, node.package, node.fqn, {.calls = calls.get()});
     node.config = complete.config;
     node.unrendered_config = complete.unrendered;
     settle_test(node);
@@ -193,92 +194,108 @@ class TestMaker {
     }
     const Value* enabled = node.config->find("enabled");
     node.enabled = target_.enabled && enabled && enabled->kind() == jinja::Kind::Bool && enabled->as_bool();
-    if (!node.enabled) {
-      parse_.manifest.disabled_nodes.push_back(std::move(node));
-      return;
-    }
-    claim(parse_, node.unique_id, node.origin);
-    parse_.manifest.nodes.push_back(std::move(node));
   }
 
   Parse& parse_;
+  Bench& bench_;
   const TestTarget& target_;
 };
 
-void make_all(Parse& parse, const TestTarget& target, const std::vector<TestUse>& tests,
-              const std::vector<ColumnPatch>& columns) {
-  TestMaker maker(parse, target);
-  for (const ColumnPatch& column : columns) {
-    for (const TestUse& use : column.tests) maker.make(use, &column);
-  }
-  for (const TestUse& use : tests) maker.make(use, nullptr);
-}
-
 bool is_enabled(const Parse& parse, const std::string& unique_id) {
-  return parse.seen.contains(unique_id);
+  return parse.claimed.contains(unique_id);
 }
 
-// Columns that a version has: those of the model unless it says otherwise, each with its tests.
-void make_for_version(Parse& parse, TestTarget target, const Patch& patch, const VersionPatch& version) {
-  std::string text = version_text(version.version);
-  target.name_in_tests = patch.name + "_v" + text;
-  target.text = format("ref('{}', version='{}')", patch.name, text);
-  target.version = version.version;
-  target.unique_id += ".v" + text;
-  target.enabled = is_enabled(parse, target.unique_id);
-  FoundPatch found{&patch, target.from, &version};
-  make_all(parse, target, version.tests ? *version.tests : patch.tests, columns_of(found));
-}
+// The tests of a package's property files, one after the other.
+class TestList {
+ public:
+  TestList(Parse& parse) : parse_(parse), queue_(parse) {}
 
-void make_for_patch(Parse& parse, const LoadedProperties& properties, const Patch& patch) {
-  bool testable =
-      patch.type == ResourceType::Model || patch.type == ResourceType::Seed || patch.type == ResourceType::Snapshot;
-  if (!testable) return;
-  TestTarget target{.type = patch.type,
-                    .package = properties.file->package,
-                    .name = patch.name,
-                    .name_in_tests = patch.name,
-                    .text = "ref('" + patch.name + "')",
-                    .source = {},
-                    .unique_id = format("{}.{}.{}", to_string(patch.type), properties.file->package, patch.name),
-                    .tags = {},
-                    .from = &properties};
-  if (patch.versions.empty()) {
-    const FoundPatch* found = parse.patches.find(patch.type, target.package, patch.name, true);
-    if (!found || found->patch != &patch) return;
-    target.enabled = is_enabled(parse, target.unique_id);
-    make_all(parse, target, patch.tests, patch.columns);
-    return;
+  void add(const LoadedProperties& properties) {
+    for (const Patch& patch : properties.content.patches) add_patch(properties, patch);
+    for (const SourcePatch& source : properties.content.sources) add_source(properties, source);
   }
-  for (const VersionPatch& version : patch.versions) make_for_version(parse, target, patch, version);
-}
+  void finish() { queue_.finish(); }
 
-void make_for_source(Parse& parse, const LoadedProperties& properties, const SourcePatch& source) {
-  for (const TablePatch& table : source.tables) {
-    TestTarget target{.type = ResourceType::Source,
+ private:
+  void add_all(TestTarget&& target, const std::vector<TestUse>& tests, const std::vector<ColumnPatch>& columns) {
+    auto shared = std::make_shared<const TestTarget>(std::move(target));
+    auto make = [&](const TestUse& use, const ColumnPatch* column) {
+      queue_.add([&parse = parse_, shared, &use, column](Bench& bench) {
+        return TestMaker(parse, bench, *shared).make(use, column);
+      });
+    };
+    for (const ColumnPatch& column : columns) {
+      for (const TestUse& use : column.tests) make(use, &column);
+    }
+    for (const TestUse& use : tests) make(use, nullptr);
+  }
+
+  // Columns that a version has: those of the model unless it says otherwise, each with its tests.
+  void add_version(TestTarget target, const Patch& patch, const VersionPatch& version) {
+    std::string text = version_text(version.version);
+    target.name_in_tests = patch.name + "_v" + text;
+    target.text = format("ref('{}', version='{}')", patch.name, text);
+    target.version = version.version;
+    target.unique_id += ".v" + text;
+    target.enabled = is_enabled(parse_, target.unique_id);
+    FoundPatch found{&patch, target.from, &version};
+    columns_.push_back(columns_of(found));
+    add_all(std::move(target), version.tests ? *version.tests : patch.tests, columns_.back());
+  }
+
+  void add_patch(const LoadedProperties& properties, const Patch& patch) {
+    bool testable =
+        patch.type == ResourceType::Model || patch.type == ResourceType::Seed || patch.type == ResourceType::Snapshot;
+    if (!testable) return;
+    TestTarget target{.type = patch.type,
                       .package = properties.file->package,
-                      .name = table.name,
-                      .name_in_tests = source.name + "_" + table.name,
-                      .text = format("source('{}', '{}')", source.name, table.name),
-                      .source = source.name,
-                      .unique_id = format("source.{}.{}.{}", properties.file->package, source.name, table.name),
+                      .name = patch.name,
+                      .name_in_tests = patch.name,
+                      .text = "ref('" + patch.name + "')",
+                      .source = {},
+                      .unique_id = format("{}.{}.{}", to_string(patch.type), properties.file->package, patch.name),
                       .tags = {},
                       .from = &properties};
-    target.enabled = is_enabled(parse, target.unique_id);
-    for (const Value& tags : {source.tags, table.tags}) {
-      for (const Value& tag : listed(tags)) target.tags.push_back(python_text(tag));
+    if (!patch.versions.empty()) {
+      for (const VersionPatch& version : patch.versions) add_version(target, patch, version);
+      return;
     }
-    make_all(parse, target, table.tests, table.columns);
+    const FoundPatch* found = parse_.patches.find(patch.type, target.package, patch.name, true);
+    if (!found || found->patch != &patch) return;
+    target.enabled = is_enabled(parse_, target.unique_id);
+    add_all(std::move(target), patch.tests, patch.columns);
   }
-}
+
+  void add_source(const LoadedProperties& properties, const SourcePatch& source) {
+    for (const TablePatch& table : source.tables) {
+      TestTarget target{.type = ResourceType::Source,
+                        .package = properties.file->package,
+                        .name = table.name,
+                        .name_in_tests = source.name + "_" + table.name,
+                        .text = format("source('{}', '{}')", source.name, table.name),
+                        .source = source.name,
+                        .unique_id = format("source.{}.{}.{}", properties.file->package, source.name, table.name),
+                        .tags = {},
+                        .from = &properties};
+      target.enabled = is_enabled(parse_, target.unique_id);
+      for (const Value& tags : {source.tags, table.tags}) {
+        for (const Value& tag : listed(tags)) target.tags.push_back(python_text(tag));
+      }
+      add_all(std::move(target), table.tests, table.columns);
+    }
+  }
+
+  Parse& parse_;
+  NodeQueue queue_;
+  std::deque<std::vector<ColumnPatch>> columns_;  // of versions
+};
 
 }  // namespace
 
 void parse_generic_tests(Parse& parse, const LoadedPackage& package) {
-  for (const LoadedProperties& properties : package.properties) {
-    for (const Patch& patch : properties.content.patches) make_for_patch(parse, properties, patch);
-    for (const SourcePatch& source : properties.content.sources) make_for_source(parse, properties, source);
-  }
+  TestList tests(parse);
+  for (const LoadedProperties& properties : package.properties) tests.add(properties);
+  tests.finish();
 }
 
 }  // namespace plumb::project

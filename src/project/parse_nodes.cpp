@@ -40,26 +40,29 @@ void become_version(Node& node, const FoundPatch& found) {
   node.unique_id = format("model.{}.{}.v{}", node.package, node.name, version_text(node.version));
 }
 
-void expect_no_blanks(Parse& parse, const Node& node) {
+void expect_no_blanks(const Node& node) {
   if (node.name.find(' ') == std::string::npos) return;
   throw Error(ErrorKind::Config,
               format("Resource names cannot contain spaces: {}. Please rename the invalid model(s) so that their "
                      "name(s) do not contain any spaces.",
                      node.unique_id),
               {.place = Place{.file = node.origin.path, .line = 1, .column = 1}});
-  (void)parse;
 }
 
 }  // namespace
 
 void parse_models(Parse& parse, const LoadedPackage& package) {
+  NodeQueue queue(parse);
   for (const SourceFile& file : package.files.of(FileKind::Model)) {
-    Node node = begin_node(parse, ResourceType::Model, file, file.stem());
-    expect_no_blanks(parse, node);
-    const FoundPatch* patch = parse.patches.find(ResourceType::Model, node.package, node.name);
-    if (patch && patch->version) become_version(node, *patch);
-    finish_node(parse, std::move(node), patch);
+    const FoundPatch* patch = parse.patches.find(ResourceType::Model, file.package, file.stem());
+    queue.add([&parse, &file, patch](Bench& bench) {
+      Node node = begin_node(parse, ResourceType::Model, file, file.stem());
+      expect_no_blanks(node);
+      if (patch && patch->version) become_version(node, *patch);
+      return settle_node(parse, bench, std::move(node), patch);
+    });
   }
+  queue.finish();
 }
 
 void parse_seeds(Parse& parse, const LoadedPackage& package) {

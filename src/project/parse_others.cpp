@@ -48,7 +48,7 @@ class OtherMaker {
     other_.body = jinja::make<Dict>();
     describe();
     if (other_.enabled) {
-      claim(parse_, other_.unique_id, other_.origin);
+      claim(parse_, other_);
       parse_.manifest.others.push_back(std::move(other_));
     } else {
       parse_.manifest.disabled_others.push_back(std::move(other_));
@@ -83,7 +83,8 @@ class OtherMaker {
     for (std::string_view key : {"meta", "tags", "enabled", "group"}) {
       if (const Value* said = written().find(key); said && !layer->find(key)) layer->set(key, *said);
     }
-    auto complete = parse_.configs.complete(patch_.type, other_.package, other_.fqn, {.properties = layer.get()});
+    auto complete =
+        parse_.bench->configs.complete(patch_.type, other_.package, other_.fqn, {.properties = layer.get()});
     Value enabled = get(*complete.config, "enabled", true);
     other_.enabled = enabled.kind() != jinja::Kind::Bool || enabled.as_bool();
     if (with_tags) {
@@ -116,18 +117,19 @@ class OtherMaker {
   void note(const std::string& call) {
     Node node;
     node.package = other_.package;
-    parse_.context->begin(node);
-    parse_.context->prepare = nullptr;
+    parse_.bench->context.begin(node);
+    parse_.bench->context.prepare = nullptr;
     Origin origin = other_.origin;
-    parse_.context->render("{{ " + call + " }}", origin);
+    parse_.bench->context.render("{{ " + call + " }}", origin);
     other_.refs.insert(other_.refs.end(), node.refs.begin(), node.refs.end());
     other_.sources.insert(other_.sources.end(), node.sources.begin(), node.sources.end());
+    say(parse_, std::exchange(parse_.bench->said, {}));
   }
 
   void describe_group() {
     set("owner", owner_of(get(written(), "owner")));
     set("description", patch_.description.empty() ? Value::none() : Value(description()));
-    auto complete = parse_.configs.complete(patch_.type, other_.package, other_.fqn, {});
+    auto complete = parse_.bench->configs.complete(patch_.type, other_.package, other_.fqn, {});
     Value config = Value::dict({{"meta", Value::dict()}});
     std::size_t position = 0;
     while (const Value::Entry* entry = complete.unrendered->next(position)) {

@@ -146,8 +146,7 @@ class SourceMaker {
     source.external = external_of(table.external);
     configure(source, table);
     name(source);
-    claim(parse_, source.unique_id, source.origin);
-    if (!source.enabled) parse_.seen.erase(source.unique_id);
+    if (source.enabled) claim(parse_, source);
     (source.enabled ? parse_.manifest.sources : parse_.manifest.disabled_sources).push_back(std::move(source));
   }
 
@@ -177,7 +176,7 @@ class SourceMaker {
     layer->set("meta", merged_dicts(meta.first, meta.second));
     layer->set("tags", joined_lists(tags.first, tags.second));
     auto complete =
-        parse_.configs.complete(ResourceType::Source, source.package, source.fqn, {.properties = layer.get()});
+        parse_.bench->configs.complete(ResourceType::Source, source.package, source.fqn, {.properties = layer.get()});
     source.config = complete.config;
     source.unrendered_config = complete.unrendered;
     source.source_meta = patch_.meta.kind() == jinja::Kind::Dict ? patch_.meta : Value::dict();

@@ -73,7 +73,7 @@ void make(Parse& parse, const LoadedProperties& properties, const UnitTestPatch&
   node.versions = patch.versions;
   node.checksum = sha256_hex(python_repr(node.given) + python_repr(node.expect) + python_repr(node.overrides));
   const Dict* config = patch.config.kind() == jinja::Kind::Dict ? &patch.config.as_dict() : nullptr;
-  auto complete = parse.configs.complete(ResourceType::UnitTest, node.package, node.fqn, {.properties = config});
+  auto complete = parse.bench->configs.complete(ResourceType::UnitTest, node.package, node.fqn, {.properties = config});
   node.config = complete.config;
   node.unrendered_config = complete.unrendered;
   if (model) {
@@ -92,7 +92,7 @@ void make(Parse& parse, const LoadedProperties& properties, const UnitTestPatch&
                        node.origin.path),
                 {.place = place});
   }
-  claim(parse, node.unique_id, node.origin);
+  claim(parse, node);
   parse.manifest.nodes.push_back(std::move(node));
 }
 

@@ -4,11 +4,11 @@ namespace plumb::project {
 
 using jinja::Value;
 
-namespace {
-
 bool can_be_referred_to(const Node& node) {
   return node.type == ResourceType::Model || node.type == ResourceType::Seed || node.type == ResourceType::Snapshot;
 }
+
+namespace {
 
 bool has_version(const Node& node, const RefCall& ref) {
   if (node.version.is_none()) return ref.version.is_none();

@@ -13,6 +13,9 @@
 
 namespace plumb::project {
 
+// Whether ref() can mean it: a model, a seed, a snapshot.
+bool can_be_referred_to(const Node& node);
+
 // Looks into lists that outlive it and don't change. Any thread may ask.
 class References {
  public:

@@ -16,6 +16,21 @@ using jinja::Value;
 
 namespace {
 
+// Lists and dicts of one's own: a template that changes what it got changes nobody else's.
+Value own_copy(const Value& value) {
+  if (value.kind() == jinja::Kind::List) {
+    std::vector<Value> items;
+    items.reserve(value.items().size());
+    for (const Value& item : value.items()) items.push_back(own_copy(item));
+    return Value::list(std::move(items));
+  }
+  if (value.kind() != jinja::Kind::Dict) return value;
+  auto copy = jinja::make<Dict>();
+  std::size_t position = 0;
+  while (const Value::Entry* entry = value.as_dict().next(position)) copy->set(entry->key, own_copy(entry->value));
+  return Value(copy);
+}
+
 Value given_or(const Value& value, Value fallback) {
   return jinja::given(value) ? value : fallback;
 }
@@ -235,7 +250,7 @@ Value template_functions(const ProjectSettings& settings, const Say& say, const 
   names->set("print", log_function("print", say, true));
   names->set("exceptions", exceptions(warn));
   names->set("target", target_value(settings.target));
-  names->set("flags", settings.flags);
+  names->set("flags", own_copy(settings.flags));
   names->set("dbt_version", kDbtVersion);
   names->set("project_name", settings.root.name);
   names->set("invocation_id", settings.invocation_id);
@@ -265,7 +280,7 @@ class VarLookup final : public jinja::Object {
     static const jinja::Signature kSignature{"var", {"var_name", "default"}, 1};
     auto [var, fallback] = jinja::bind<2>(kSignature, arguments);
     std::string name = jinja::to_str(state, var);
-    if (const Value* found = find(name)) return *found;
+    if (const Value* found = find(name)) return own_copy(*found);
     if (jinja::given(fallback)) return fallback;
     if (forgiving_) return Value::none();
     jinja::raise("RequiredVarNotFoundError", plumb::format("Required var '{}' not found in config", name),
