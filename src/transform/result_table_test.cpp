@@ -76,6 +76,8 @@ TEST_F(TableStory, ValuesAreWhatDbtMakesOfThem) {
   EXPECT_EQ(value("123456789012345678901234567890::hugeint"), "(123456789012345678901234567890,)");
   EXPECT_EQ(value("null"), "(None,)");
   EXPECT_EQ(value("[{'a': 1, 'b': 'x'}]"), R"(('[{"a": 1, "b": "x"}]',))");
+  EXPECT_EQ(value("[1.5::decimal(3,1)]"), "('[1.5]',)");
+  EXPECT_EQ(value("[timestamp '2026-01-02 03:04:05']"), R"(('["2026-01-02T03:04:05"]',))");
   EXPECT_EQ(value("'abc'::blob"), R"(("b'abc'",))");
   EXPECT_EQ(stage.render("{{ adapter.execute('select 1.50::decimal(10,2) as d, 3::double as f, 1e20::double as g, date "
                          "\\'2026-01-02\\' as h', fetch=true)[1].rows[0] | join(' ') }}"),

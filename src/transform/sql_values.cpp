@@ -1,9 +1,10 @@
 #include "transform/sql_values.h"
 
+#include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 
-#include "base/document.h"
 #include "base/format.h"
 #include "project/project.h"
 
@@ -43,35 +44,6 @@ std::string decimal_text(double number) {
   return text.substr(0, exponent) + (negative ? "E-" : "E+") + tail;
 }
 
-// Python's json.dumps, which has blanks after its commas and colons.
-void append_python_json(const data::Column& column, std::size_t row, std::string& out) {
-  using data::TypeKind;
-  if (column.null_at(row)) {
-    out += "null";
-    return;
-  }
-  const data::Type& type = column.type();
-  if (type.kind() == TypeKind::List) {
-    auto offsets = column.offsets();
-    out += '[';
-    for (std::int32_t at = offsets[row]; at < offsets[row + 1]; ++at) {
-      if (at != offsets[row]) out += ", ";
-      append_python_json(column.children().front(), static_cast<std::size_t>(at), out);
-    }
-    out += ']';
-  } else if (type.kind() == TypeKind::Struct) {
-    out += '{';
-    for (std::size_t i = 0; i < type.fields().size(); ++i) {
-      if (i != 0) out += ", ";
-      out += json_quote(type.fields()[i].name) + ": ";
-      append_python_json(column.children()[i], row, out);
-    }
-    out += '}';
-  } else {
-    data::append_json(column, row, out);
-  }
-}
-
 // "b'abc'", as Python shows bytes.
 std::string bytes_text(std::string_view bytes) {
   std::string text = "b'";
@@ -86,6 +58,52 @@ std::string bytes_text(std::string_view bytes) {
     }
   }
   return text + "'";
+}
+
+// What stands in a list or struct, as what dbt's JSON has for it: numbers are floats there, and times are in ISO 8601.
+Value nested_value(const data::Column& column, std::size_t row) {
+  using data::TypeKind;
+  if (column.null_at(row)) return Value::none();
+  const data::Type& type = column.type();
+  std::string text;
+  switch (type.kind()) {
+    case TypeKind::Bool:
+      return column.bool_at(row);
+    case TypeKind::Int64:
+      return column.int64_at(row);
+    case TypeKind::Double:
+      return column.double_at(row);
+    case TypeKind::Decimal: {
+      column.decimal_at(row).append_to(text);
+      double number = 0;
+      std::from_chars(text.data(), text.data() + text.size(), number);
+      return number;
+    }
+    case TypeKind::List: {
+      auto offsets = column.offsets();
+      std::vector<Value> items;
+      for (std::int32_t at = offsets[row]; at < offsets[row + 1]; ++at) {
+        items.push_back(nested_value(column.children().front(), static_cast<std::size_t>(at)));
+      }
+      return Value::list(std::move(items));
+    }
+    case TypeKind::Struct: {
+      Value dict = Value::dict();
+      for (std::size_t i = 0; i < type.fields().size(); ++i) {
+        dict.as_dict().set(Value(type.fields()[i].name), nested_value(column.children()[i], row));
+      }
+      return dict;
+    }
+    case TypeKind::Binary:
+      return Value(bytes_text(column.text_at(row)));
+    default:
+      break;
+  }
+  data::append_text(column, row, text);
+  if (type.kind() == TypeKind::Timestamp || type.kind() == TypeKind::TimestampTz) {
+    std::replace(text.begin(), text.end(), ' ', 'T');
+  }
+  return Value(std::move(text));
 }
 
 }  // namespace
@@ -116,7 +134,7 @@ Value template_value(const data::Column& column, std::size_t row) {
       return Value(column.text_at(row));
     case TypeKind::List:
     case TypeKind::Struct:
-      append_python_json(column, row, text);
+      project::append_json(text, nested_value(column, row));
       return Value(std::move(text));
     case TypeKind::Date:
       if (auto date = find_date(column.days_at(row))) return *date;

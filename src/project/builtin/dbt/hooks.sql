@@ -6,12 +6,16 @@
 #}
 
 {% macro run_hooks(hooks, inside_transaction=true) %}
+  {% if not inside_transaction and hooks | selectattr('transaction', 'equalto', false) | list %}
+    {% call statement(auto_begin=false) %}
+      commit;
+    {% endcall %}
+  {% endif %}
+  {{ send_hooks(hooks, inside_transaction) }}
+{% endmacro %}
+
+{% macro send_hooks(hooks, inside_transaction) %}
   {% for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) %}
-    {% if not inside_transaction and loop.first %}
-      {% call statement(auto_begin=inside_transaction) %}
-        commit;
-      {% endcall %}
-    {% endif %}
     {% set sql = render(hook.get('sql')) %}
     {% if sql | trim | length > 0 %}
       {% call statement(auto_begin=inside_transaction) %}

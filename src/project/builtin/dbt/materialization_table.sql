@@ -21,14 +21,7 @@
   {%- endcall %}
   {% do create_indexes(intermediate) %}
 
-  {% if existing is not none %}
-    {# Dropping something else may have taken it along, as cascades do. #}
-    {% set existing = load_cached_relation(existing) %}
-    {% if existing is not none %}
-      {{ adapter.rename_relation(existing, backup) }}
-    {% endif %}
-  {% endif %}
-  {{ adapter.rename_relation(intermediate, target_relation) }}
+  {% set existing = put_in_place(intermediate, target_relation, existing, backup) %}
 
   {{ run_hooks(post_hooks, inside_transaction=true) }}
   {% do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing, full_refresh_mode=true)) %}

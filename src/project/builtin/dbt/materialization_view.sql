@@ -22,14 +22,7 @@
     {{ get_create_view_as_sql(intermediate, sql) }}
   {%- endcall %}
 
-  {% if existing is not none %}
-    {# Dropping something else may have taken it along, as cascades do. #}
-    {% set existing = load_cached_relation(existing) %}
-    {% if existing is not none %}
-      {{ adapter.rename_relation(existing, backup) }}
-    {% endif %}
-  {% endif %}
-  {{ adapter.rename_relation(intermediate, target_relation) }}
+  {% set existing = put_in_place(intermediate, target_relation, existing, backup) %}
 
   {% do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing, full_refresh_mode=true)) %}
   {% do persist_docs(target_relation, model) %}

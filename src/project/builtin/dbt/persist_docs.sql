@@ -47,3 +47,15 @@
   {% endif %}
   {{ return(documented) }}
 {% endmacro %}
+
+{# For databases that know dollar quoting: it keeps the quotes of a description. #}
+{% macro quote_comment_in_dollars(comment) -%}
+  {% if comment is not string %}
+    {% do exceptions.raise_compiler_error('cannot escape a non-string: ' ~ comment) %}
+  {% endif %}
+  {%- set fence = '$dbt_comment_literal_block$' -%}
+  {%- if fence in comment -%}
+    {%- do exceptions.raise_compiler_error('The string ' ~ fence ~ ' is not allowed in comments.') -%}
+  {%- endif -%}
+  {{ fence }}{{ comment }}{{ fence }}
+{%- endmacro %}

@@ -53,6 +53,17 @@
                                          type=backup_relation_type)) %}
 {% endmacro %}
 
+{# The new one takes the name, and the old one the backup's; returns the old one, if it was still there. #}
+{% macro put_in_place(intermediate, target_relation, existing, backup) %}
+  {# Dropping something else may have taken it along, as cascades do. #}
+  {%- set existing = none if existing is none else load_cached_relation(existing) -%}
+  {%- if existing is not none -%}
+    {%- do adapter.rename_relation(existing, backup) -%}
+  {%- endif -%}
+  {%- do adapter.rename_relation(intermediate, target_relation) -%}
+  {% do return(existing) %}
+{% endmacro %}
+
 {% macro truncate_relation(relation) -%}
   {{ return(adapter.dispatch('truncate_relation', 'dbt')(relation)) }}
 {%- endmacro %}

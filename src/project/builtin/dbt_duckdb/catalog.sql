@@ -4,21 +4,14 @@
 #}
 
 {% macro duckdb__get_catalog(information_schema, schemas) -%}
-  {% set sql %}
-    with tables as (
-      {{ duckdb__get_catalog_tables_sql(information_schema) }}
-    ),
-    columns as (
-      {{ duckdb__get_catalog_columns_sql(information_schema) }}
-    )
-    {{ duckdb__get_catalog_results_sql() }}
-    {{ duckdb__get_catalog_schemas_where_clause_sql(schemas) }}
-    order by tables.table_schema, tables.table_name, columns.column_index
-  {% endset %}
-  {{ return(run_query(sql)) }}
+  {{ return(duckdb__run_catalog_query(information_schema, duckdb__get_catalog_schemas_where_clause_sql(schemas))) }}
 {%- endmacro %}
 
 {% macro duckdb__get_catalog_relations(information_schema, relations) -%}
+  {{ return(duckdb__run_catalog_query(information_schema, duckdb__get_catalog_relations_where_clause_sql(relations))) }}
+{%- endmacro %}
+
+{% macro duckdb__run_catalog_query(information_schema, where_clause) -%}
   {% set sql %}
     with tables as (
       {{ duckdb__get_catalog_tables_sql(information_schema) }}
@@ -27,7 +20,7 @@
       {{ duckdb__get_catalog_columns_sql(information_schema) }}
     )
     {{ duckdb__get_catalog_results_sql() }}
-    {{ duckdb__get_catalog_relations_where_clause_sql(relations) }}
+    {{ where_clause }}
     order by tables.table_schema, tables.table_name, columns.column_index
   {% endset %}
   {{ return(run_query(sql)) }}

@@ -73,13 +73,9 @@ def materialize(returned, connection):
     connection.execute("""create {{ 'temporary ' if temporary }}table {{ relation.include(database=(not temporary), schema=(not temporary)) }} as select * from returned""")
 {% endmacro %}
 
-{# A select without rows: the zero limit lets DuckDB skip the scan. #}
+{# Without the header, as the adapter's own. #}
 {% macro duckdb__get_empty_subquery_sql(select_sql, select_sql_header=none) -%}
-select * from (
-        {{ select_sql }}
-    ) as __dbt_sbq
-    where false
-    limit 0
+  {{ return(default__get_empty_subquery_sql(select_sql)) }}
 {% endmacro %}
 
 {# ---- DuckLake: how rows lie in files. Other databases ignore it, with a warning. ---- #}

@@ -80,3 +80,17 @@
   {%- do adapter.drop_relation(relation) -%}
   {{ return(dropped) }}
 {% endmacro %}
+
+{# The new table takes the name, and the old one the backup's. Returns the tables that were put aside for it. #}
+{% macro duckdb__put_in_place(intermediate, target_relation, existing, backup) %}
+  {%- set dropped = [] -%}
+  {%- if existing is not none -%}
+    {%- if existing.type == 'table' -%}
+      {%- do drop_indexes_on_relation(existing) -%}
+      {%- do dropped.extend(drop_foreign_key_dependents(existing)) -%}
+    {%- endif -%}
+    {%- do adapter.rename_relation(existing, backup) -%}
+  {%- endif -%}
+  {%- do adapter.rename_relation(intermediate, target_relation) -%}
+  {% do return(dropped) %}
+{% endmacro %}

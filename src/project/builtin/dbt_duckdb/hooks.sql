@@ -4,12 +4,5 @@
 #}
 
 {% macro run_hooks(hooks, inside_transaction=true) %}
-  {% for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) %}
-    {% set sql = render(hook.get('sql')) %}
-    {% if sql | trim | length > 0 %}
-      {% call statement(auto_begin=inside_transaction) %}
-        {{ sql }}
-      {% endcall %}
-    {% endif %}
-  {% endfor %}
+  {{ send_hooks(hooks, inside_transaction) }}
 {% endmacro %}

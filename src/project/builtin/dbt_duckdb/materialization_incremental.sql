@@ -65,12 +65,7 @@
   {% endif %}
 
   {% if swap %}
-    {% if existing.type == 'table' %}
-      {% do drop_indexes_on_relation(existing) %}
-      {% do dropped.extend(drop_foreign_key_dependents(existing)) %}
-    {% endif %}
-    {% do adapter.rename_relation(existing, backup) %}
-    {% do adapter.rename_relation(intermediate, target_relation) %}
+    {% do dropped.extend(duckdb__put_in_place(intermediate, target_relation, existing, backup)) %}
   {% endif %}
 
   {% do apply_grants(target_relation, grant_config, should_revoke=should_revoke(existing, full_refresh_mode=rebuild)) %}

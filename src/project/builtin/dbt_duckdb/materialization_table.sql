@@ -29,14 +29,7 @@
   {%- endcall %}
 
   {% if not in_place %}
-    {% if existing is not none %}
-      {% if existing.type == 'table' %}
-        {% do drop_indexes_on_relation(existing) %}
-        {% do dropped.extend(drop_foreign_key_dependents(existing)) %}
-      {% endif %}
-      {{ adapter.rename_relation(existing, backup) }}
-    {% endif %}
-    {{ adapter.rename_relation(intermediate, target_relation) }}
+    {% do dropped.extend(duckdb__put_in_place(intermediate, target_relation, existing, backup)) %}
   {% endif %}
 
   {% do create_indexes(target_relation) %}

@@ -1,14 +1,7 @@
-{# Comments. The quotes of a description are kept by dollar quoting. #}
+{# Comments. #}
 
 {% macro duckdb_escape_comment(comment) -%}
-  {% if comment is not string %}
-    {% do exceptions.raise_compiler_error('cannot escape a non-string: ' ~ comment) %}
-  {% endif %}
-  {%- set fence = '$dbt_comment_literal_block$' -%}
-  {%- if fence in comment -%}
-    {%- do exceptions.raise_compiler_error('The string ' ~ fence ~ ' is not allowed in comments.') -%}
-  {%- endif -%}
-  {{ fence }}{{ comment }}{{ fence }}
+  {{ return(quote_comment_in_dollars(comment)) }}
 {%- endmacro %}
 
 {% macro duckdb__alter_relation_comment(relation, comment) %}
