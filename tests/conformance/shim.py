@@ -1,0 +1,184 @@
+"""plumb in place of dbt: what the suite's helpers give, taken from the program's exit code, output and artifacts.
+
+`install(program)` swaps run_dbt, run_dbt_and_capture, get_manifest and patch_microbatch_end_time of dbt.tests.util. A
+call runs the program with the very arguments that dbt would get. Results are dbt's own classes, filled from
+manifest.json and run_results.json, so that a story looks at them as ever. What a story does with its own hands (seed a
+table, compare two) goes on to use dbt's adapter within this process; it lets go of the database before plumb starts.
+
+A command line tells no types of exceptions: what ends it counts as any of dbt's, and its words have to fit.
+"""
+import contextlib
+import datetime
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import types
+
+import dbt.tests.util as util
+from dbt.adapters.factory import FACTORY
+from dbt.artifacts.schemas.results import NodeStatus
+from dbt.cli.exceptions import DbtUsageException
+from dbt.contracts.graph.manifest import Manifest, WritableManifest
+from dbt.contracts.results import CatalogArtifact, RunExecutionResult, RunResult
+from dbt.exceptions import ParsingError
+from dbt_common.clients.agate_helper import table_from_data_flat
+from dbt_common.exceptions import CompilationError, DbtDatabaseError
+
+TIMEOUT = 100  # seconds; a test has more
+COMMANDS = ("build", "clean", "clone", "compile", "debug", "deps", "docs", "list", "ls", "parse", "retry", "run", "run-operation",
+            "seed", "show", "snapshot", "source", "test")
+
+
+class PlumbError(CompilationError, ParsingError, DbtDatabaseError, DbtUsageException):
+    """The command ended without any results."""
+
+    def __init__(self, text):
+        self.msg = text
+        self.node = None
+        Exception.__init__(self, text)
+
+    def __str__(self):
+        return self.msg
+
+
+def let_go_of_database():
+    for adapter in list(FACTORY.adapters.values()):
+        adapter.cleanup_connections()
+        close_all = getattr(adapter.connections, "close_all_connections", None)
+        if close_all:
+            close_all()
+        adapter.cache.clear()
+
+
+def read_artifact(folder, name, since):
+    """Nothing for one that another command has left."""
+    path = folder / name
+    if not path.exists() or path.stat().st_mtime < since:
+        return None
+    return json.loads(path.read_text())
+
+
+def read_manifest(project_root):
+    path = pathlib.Path(project_root) / "target" / "manifest.json"
+    if not path.exists():
+        return None
+    return Manifest.from_writable_manifest(WritableManifest.from_dict(WritableManifest.upgrade_schema_version(json.loads(path.read_text()))))
+
+
+def find_node(manifest, unique_id, entry):
+    node = manifest.nodes.get(unique_id) or manifest.unit_tests.get(unique_id) or manifest.sources.get(unique_id)
+    node = node or getattr(manifest, "functions", {}).get(unique_id)
+    if node is None:  # hooks, inline queries
+        node = types.SimpleNamespace(unique_id=unique_id, name=unique_id.split(".")[-1], resource_type=unique_id.split(".")[0])
+    for key in ("compiled_code", "relation_name"):
+        if entry.get(key) is not None:
+            with contextlib.suppress(AttributeError):
+                setattr(node, key, entry[key])
+    return node
+
+
+def read_results(folder, project_root, since):
+    artifact = read_artifact(folder, "run_results.json", since)
+    if artifact is None:
+        return None
+    manifest = read_manifest(project_root)
+    results = [
+        RunResult(status=NodeStatus(entry["status"]), timing=[], thread_id=entry["thread_id"], execution_time=entry["execution_time"],
+                  adapter_response=entry["adapter_response"], message=entry["message"], failures=entry["failures"],
+                  node=find_node(manifest, entry["unique_id"], entry))
+        for entry in artifact["results"]
+    ]
+    return RunExecutionResult(results=results, elapsed_time=artifact["elapsed_time"], args=artifact["args"])
+
+
+class Plumb:
+    def __init__(self, program):
+        self.program = program
+
+    def command_line(self, args):
+        args = [str(arg) for arg in args]
+        for option, folder in (("--project-dir", os.getcwd()), ("--profiles-dir", os.environ.get("DBT_PROFILES_DIR"))):
+            if folder and option not in args:
+                args += [option, folder]
+        return [self.program, *args]
+
+    def run(self, args, expect_pass, callbacks):
+        args = ["run"] if args is None else list(args)
+        command = next((arg for arg in args if arg in COMMANDS), None)
+        asks_rows = command == "show" and "--output" not in args
+        if asks_rows:
+            args += ["--output", "json"]
+        if callbacks:
+            args += ["--log-format", "json"]
+        print(f"\n\nInvoking plumb with {args}")
+        let_go_of_database()
+        started = datetime.datetime.now().timestamp() - 0.01
+        done = subprocess.run(self.command_line(args), capture_output=True, text=True, timeout=TIMEOUT, check=False)
+        sys.stdout.write(done.stdout)
+        sys.stderr.write(done.stderr)
+        output = done.stdout + done.stderr
+        for callback in callbacks or ():
+            for event in events_of(output):
+                callback(event)
+        result = self.result_of(command, args, done, started)
+        if done.returncode > 1 or (done.returncode == 1 and result is None and command != "debug"):
+            raise PlumbError(output)
+        if expect_pass is not None:
+            assert (done.returncode == 0) == expect_pass, "dbt exit state did not match expected"
+        return result, output
+
+    def result_of(self, command, args, done, started):
+        root = pathlib.Path.cwd()
+        if "--project-dir" in args:
+            root = pathlib.Path(args[args.index("--project-dir") + 1])
+        target = root / (args[args.index("--target-path") + 1] if "--target-path" in args else "target")
+        if command in ("ls", "list"):
+            return done.stdout.splitlines()
+        if command == "debug":
+            return done.returncode == 0
+        if command == "parse":
+            return read_manifest(root)
+        if command == "docs":
+            catalog = read_artifact(target, "catalog.json", started)
+            return CatalogArtifact.from_dict(catalog) if catalog else None
+        results = read_results(target, root, started)
+        if command == "show" and results is not None and done.returncode == 0:
+            rows = json.loads(done.stdout[done.stdout.index("{"):])["show"]
+            results.results[0].agate_table = table_from_data_flat(rows, list(rows[0]) if rows else [])
+        return results
+
+
+def events_of(output):
+    """Log lines in JSON, as objects that answer as dbt's events do: event.info.name, event.data.sql."""
+    def as_object(value):
+        return types.SimpleNamespace(**value)
+
+    for line in output.splitlines():
+        if line.startswith("{"):
+            with contextlib.suppress(json.JSONDecodeError):
+                yield json.loads(line, object_hook=as_object)
+
+
+def install(program):
+    plumb = Plumb(program)
+
+    def run_dbt(args=None, expect_pass=True, callbacks=None):
+        return plumb.run(args, expect_pass, callbacks)[0]
+
+    def run_dbt_and_capture(args=None, expect_pass=True):
+        return plumb.run(args, expect_pass, None)
+
+    @contextlib.contextmanager
+    def patch_microbatch_end_time(text):
+        os.environ["PLUMB_NOW"] = text.replace(" ", "T") + "Z"
+        try:
+            yield
+        finally:
+            del os.environ["PLUMB_NOW"]
+
+    util.run_dbt = run_dbt
+    util.run_dbt_and_capture = run_dbt_and_capture
+    util.get_manifest = read_manifest
+    util.patch_microbatch_end_time = patch_microbatch_end_time
