@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "cli/completion.h"
+#include "cli/dbt_arguments.h"
 
 namespace plumb::cli {
 
@@ -19,8 +20,7 @@ struct Parsed {
   SandboxArguments sandbox;
   ConnectionsArguments connections;
   InitArguments init;
-  ParseArguments parse;
-  LsArguments ls;
+  DbtArguments dbt;
   std::string shell;
   std::vector<std::string> help_words;
 };
@@ -119,47 +119,6 @@ void add_connections(CLI::App& app, const Words& words, Request& request) {
     }
   });
   command->require_subcommand(0, 1);
-}
-
-// Of every command on a dbt project, with dbt's names.
-void add_project_options(CLI::App& command, ProjectArguments& project) {
-  command.add_option("--profiles-dir", project.profiles_dir, "where profiles.yml is");
-  command.add_option("--profile", project.profile, "which profile of it, in place of dbt_project.yml's");
-  command.add_option("-t,--target", project.target, "which of the profile's outputs");
-  command.add_option("--target-path", project.target_path, "where artifacts go; target when left out");
-  command.add_option("--vars", project.vars, "variables as YAML: '{limit: 10}'");
-  command.add_option("--packages-install-path", project.packages_install_path, "where packages are installed");
-  command.add_option("--invocation-id", project.invocation_id, "what artifacts call this run");
-  command.add_option("--threads", project.threads, "how many models run at once");
-  command.add_flag("-q,--quiet,!--no-quiet", project.quiet, "no warnings");
-  // dbt's switches of what plumb does not have.
-  for (const char* ignored : {"--no-partial-parse", "--partial-parse", "--no-use-colors", "--use-colors",
-                              "--no-version-check", "--no-send-anonymous-usage-stats", "--no-static-parser"}) {
-    command.add_flag(ignored)->group("");
-  }
-}
-
-void add_parse(CLI::App& app, const Words& words, Request& request) {
-  auto* command = app.add_subcommand("parse", "Read the dbt project and write target/manifest.json");
-  add_project_options(*command, words->parse.project);
-  command->add_flag("--write-json,!--no-write-json", words->parse.write_json, "whether to write the manifest");
-  command->callback(
-      [&request, words] { request.command = [words](Context& c) { return parse_command(c, words->parse); }; });
-}
-
-void add_ls(CLI::App& app, const Words& words, Request& request) {
-  auto* command = app.add_subcommand("ls", "List the nodes of the dbt project that a selection chooses")->alias("list");
-  auto& ls = words->ls;
-  add_project_options(*command, ls.project);
-  command->add_option("-s,--select,-m,--models", ls.select, "dbt's selection: 'tag:daily+ path:models/marts'");
-  command->add_option("--exclude", ls.exclude, "what to leave out");
-  command->add_option("--selector", ls.selector, "a selection of selectors.yml");
-  command->add_option("--resource-type,--resource-types", ls.resource_types, "only these: model, test, source, …");
-  command->add_option("--exclude-resource-type,--exclude-resource-types", ls.exclude_resource_types, "all but these");
-  command->add_option("--output", ls.output, "how to name them")
-      ->check(CLI::IsMember({"selector", "name", "path", "json"}));
-  command->add_option("--output-keys", ls.output_keys, "which keys of --output json");
-  command->callback([&request, words] { request.command = [words](Context& c) { return ls_command(c, words->ls); }; });
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {
@@ -267,12 +226,12 @@ Request parse(const std::vector<std::string>& arguments) {
   add_render(app, words, request);
   add_sandbox(app, words, request);
   add_connections(app, words, request);
-  add_parse(app, words, request);
-  add_ls(app, words, request);
+  add_dbt_commands(app, std::shared_ptr<DbtArguments>(words, &words->dbt), request);
   add_others(app, words, request);
   app.footer(kFooter);  // the commands would inherit it
 
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  std::vector<std::string> reversed = dbt_order(arguments);
+  std::reverse(reversed.begin(), reversed.end());
   // CLI11 tells help, version and mistakes by exceptions of its own; this is where they enter.
   try {
     app.parse(reversed);

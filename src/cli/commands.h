@@ -82,11 +82,24 @@ int parse_command(Context& context, const ParseArguments& arguments);
 // plumb ls: names the nodes that a selection chooses.
 struct LsArguments {
   ProjectArguments project;
-  std::vector<std::string> select, exclude, resource_types, exclude_resource_types, output_keys;
-  std::string selector;
+  SelectionArguments selection;
+  std::vector<std::string> output_keys;
   std::string output = "selector";  // selector, name, path, json
 };
 int ls_command(Context& context, const LsArguments& arguments);
+
+// plumb run, build, test, seed, snapshot, compile: dbt's commands that work through nodes.
+struct NodeArguments {
+  std::string command;  // "run"
+  ProjectArguments project;
+  SelectionArguments selection;
+  std::string state, defer_state;  // folders with another run's artifacts
+  std::string log_format = "default";
+  std::string inline_sql;        // of compile: a query in place of a selection
+  std::string output = "text";   // of compile and show: text, json
+  std::int64_t limit = 5;        // of show
+};
+int node_command(Context& context, const NodeArguments& arguments);
 
 // "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();

@@ -64,50 +64,13 @@ std::string line_of(const Listed& listed, const LsArguments& arguments) {
   return json_line(listed.entry, arguments.output_keys.empty() ? kKeys : arguments.output_keys);
 }
 
-std::vector<std::string> words_of(const std::vector<std::string>& texts) {
-  std::vector<std::string> words;
-  for (const std::string& text : texts) {
-    for (std::size_t begin = 0; begin < text.size();) {
-      std::size_t end = std::min(text.find(' ', begin), text.size());
-      if (end != begin) words.push_back(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-  }
-  return words;
-}
-
-project::Selection selection_of(const project::ProjectSettings& settings, const LsArguments& arguments) {
-  project::Selection selection{.select = words_of(arguments.select), .exclude = words_of(arguments.exclude)};
-  bool chosen = !selection.select.empty() || !selection.exclude.empty();
-  auto file = settings.folder / "selectors.yml";
-  if (auto text = find_file(file); text && (!chosen || !arguments.selector.empty())) {
-    project::ConfigRenderer renderer(settings.environment, settings.command_line_vars,
-                                     project::ConfigRenderer::Secrets::Refused);
-    Document document = parse_yaml(*text, "selectors.yml");
-    auto selectors = project::read_selectors(document, renderer);
-    if (!arguments.selector.empty()) {
-      selection = project::get_selector(selectors, arguments.selector).selection;
-    } else {
-      for (const auto& selector : selectors) {
-        if (selector.is_default) selection = selector.selection;
-      }
-    }
-  } else if (!arguments.selector.empty()) {
-    throw Error(ErrorKind::Usage,
-                format("Could not find selector named {}: there is no selectors.yml", arguments.selector));
-  }
-  selection.resource_types = arguments.resource_types;
-  selection.exclude_resource_types = arguments.exclude_resource_types;
-  return selection;
-}
-
 }  // namespace
 
 int ls_command(Context& context, const LsArguments& arguments) {
   auto settings = project_settings(context, arguments.project);
   auto manifest = load_project_manifest(context, settings, arguments.project.quiet);
   std::vector<project::Warning> warnings;
-  auto chosen = project::select_nodes(manifest, selection_of(settings, arguments), {.root_package = settings.root.name},
+  auto chosen = project::select_nodes(manifest, selection_of(settings, arguments.selection), {.root_package = settings.root.name},
                                       &warnings);
   for (const project::Warning& warning : warnings) context.terminal.say("warning: " + warning.message);
   std::vector<std::string> lines;

@@ -50,6 +50,7 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
     options.vars.as_dict().set(name, value);
   }
   options.threads = arguments.threads;
+  options.flags = arguments.flags;
   options.packages_path = arguments.packages_install_path;
   options.invocation_id = arguments.invocation_id.empty() ? random_uuid() : arguments.invocation_id;
   auto settings = project::load_settings(project_folder(context), config::Environment::of_process(), options);
@@ -67,6 +68,26 @@ project::Manifest load_project_manifest(const Context& context, const project::P
     context.terminal.say(format("warning: {}{}", where, warning.message));
   }
   return std::move(result.manifest);
+}
+
+project::Selection selection_of(const project::ProjectSettings& settings, const SelectionArguments& arguments) {
+  project::Selection selection{.select = arguments.select, .exclude = arguments.exclude};
+  bool chosen = !selection.select.empty() || !selection.exclude.empty();
+  if (!arguments.selector.empty()) {
+    auto selectors = project::load_selectors(settings);
+    selection = project::get_selector(selectors, arguments.selector).selection;
+  } else if (!chosen) {
+    for (const auto& selector : project::load_selectors(settings)) {
+      if (selector.is_default) selection = selector.selection;
+    }
+  }
+  const jinja::Value* indirect = settings.flags.as_dict().find("INDIRECT_SELECTION");
+  if (indirect && indirect->is_string()) {
+    if (auto mode = project::find_indirect_selection(indirect->as_string())) selection.indirect = *mode;
+  }
+  selection.resource_types = arguments.resource_types;
+  selection.exclude_resource_types = arguments.exclude_resource_types;
+  return selection;
 }
 
 project::ManifestMetadata manifest_metadata(const Context& context, const project::ProjectSettings& settings) {

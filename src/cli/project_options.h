@@ -14,12 +14,21 @@ struct ProjectArguments {
   std::string vars;  // --vars: YAML, "{limit: 10}"
   int threads = 0;
   bool quiet = false;
+  jinja::Value flags = jinja::Value::dict();  // what --full-refresh and the like set: {"FULL_REFRESH": true}
+};
+
+// Which nodes, in dbt's words.
+struct SelectionArguments {
+  std::vector<std::string> select, exclude, resource_types, exclude_resource_types;
+  std::string selector;
 };
 
 // The project's folder is --project-dir, DBT_PROJECT_DIR, or the first one with a dbt_project.yml from here upwards.
 project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments);
 // Reads the project; warnings go to standard error.
 project::Manifest load_project_manifest(const Context& context, const project::ProjectSettings& settings, bool quiet);
+// The selection that the words mean, or selectors.yml's default where they say nothing.
+project::Selection selection_of(const project::ProjectSettings& settings, const SelectionArguments& arguments);
 project::ManifestMetadata manifest_metadata(const Context& context, const project::ProjectSettings& settings);
 
 }  // namespace plumb::cli

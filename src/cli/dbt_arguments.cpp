@@ -1,0 +1,187 @@
+#include "cli/dbt_arguments.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/format.h"
+
+namespace plumb::cli {
+
+namespace {
+
+using jinja::Value;
+
+// --NAME and --no-NAME, as the flag of dbt's that templates see.
+void add_switch(CLI::App& command, ProjectArguments& project, const std::string& words, const std::string& flag,
+                const std::string& help) {
+  std::string off = words.substr(words.rfind("--") + 2);
+  command
+      .add_flag_function(
+          words + ",!--no-" + off,
+          [&project, flag](std::int64_t count) { project.flags.as_dict().set(flag, Value(count > 0)); }, help)
+      ->group(help.empty() ? "" : "OPTIONS");
+}
+
+void add_text(CLI::App& command, ProjectArguments& project, const std::string& words, const std::string& flag,
+              const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          words, [&project, flag](const std::string& text) { project.flags.as_dict().set(flag, Value(text)); }, help)
+      ->group(help.empty() ? "" : "OPTIONS");
+}
+
+// Of every command on a dbt project.
+void add_project_options(CLI::App& command, ProjectArguments& project) {
+  command.add_option("--profiles-dir", project.profiles_dir, "where profiles.yml is");
+  command.add_option("--profile", project.profile, "which profile of it, in place of dbt_project.yml's");
+  command.add_option("-t,--target", project.target, "which of the profile's outputs");
+  command.add_option("--target-path", project.target_path, "where artifacts go; target when left out");
+  command.add_option("--vars", project.vars, "variables as YAML: '{limit: 10}'");
+  command.add_option("--packages-install-path", project.packages_install_path, "where packages are installed");
+  command.add_option("--invocation-id", project.invocation_id, "what artifacts call this run");
+  command.add_option("--threads", project.threads, "how many models run at once");
+  command.add_flag("-q,--quiet,!--no-quiet", project.quiet, "results and errors only");
+  add_switch(command, project, "--warn-error", "WARN_ERROR", "warnings are errors");
+  add_text(command, project, "--warn-error-options", "WARN_ERROR_OPTIONS", "which warnings are errors, as YAML");
+  add_switch(command, project, "-x,--fail-fast", "FAIL_FAST", "stop at the first failure");
+  add_switch(command, project, "--use-colors", "USE_COLORS", "colours on a terminal");
+  add_switch(command, project, "--write-json", "WRITE_JSON", "write artifacts");
+  add_switch(command, project, "--print", "PRINT", "show what print() says");
+  // What plumb has no use for.
+  for (const char* name : {"partial-parse", "version-check", "send-anonymous-usage-stats", "static-parser",
+                           "populate-cache", "cache-selected-only", "use-colors-file", "introspect", "log-cache-events",
+                           "use-experimental-parser", "macro-debugging", "single-threaded", "debug"}) {
+    std::string flag = name;
+    std::transform(flag.begin(), flag.end(), flag.begin(), [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+    add_switch(command, project, std::string(name) == "debug" ? "-d,--debug" : std::string("--") + name, flag, "");
+  }
+  for (const char* name : {"log-level", "log-level-file", "log-format-file", "log-path", "printer-width",
+                           "partial-parse-file-path", "record-timing-info", "log-file-max-bytes"}) {
+    std::string flag = name;
+    std::transform(flag.begin(), flag.end(), flag.begin(), [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+    add_text(command, project, std::string("--") + name, flag, "");
+  }
+}
+
+void add_selection_options(CLI::App& command, SelectionArguments& selection, ProjectArguments& project) {
+  command.add_option("-s,--select,-m,--models,--model", selection.select, "dbt's selection: 'tag:daily+ path:models/marts'");
+  command.add_option("--exclude", selection.exclude, "what to leave out");
+  command.add_option("--selector", selection.selector, "a selection of selectors.yml");
+  add_text(command, project, "--indirect-selection", "INDIRECT_SELECTION", "which tests come along: eager, cautious, …");
+}
+
+void add_type_options(CLI::App& command, SelectionArguments& selection) {
+  command.add_option("--resource-type,--resource-types", selection.resource_types, "only these: model, test, source, …");
+  command.add_option("--exclude-resource-type,--exclude-resource-types", selection.exclude_resource_types, "all but these");
+}
+
+void add_parse(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
+  auto* command = app.add_subcommand("parse", "Read the dbt project and write target/manifest.json");
+  add_project_options(*command, words->parse.project);
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return parse_command(c, words->parse); }; });
+}
+
+void add_ls(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
+  auto* command = app.add_subcommand("ls", "List the nodes of the dbt project that a selection chooses")->alias("list");
+  auto& ls = words->ls;
+  add_project_options(*command, ls.project);
+  add_selection_options(*command, ls.selection, ls.project);
+  add_type_options(*command, ls.selection);
+  command->add_option("--output", ls.output, "how to name them")
+      ->check(CLI::IsMember({"selector", "name", "path", "json"}));
+  command->add_option("--output-keys", ls.output_keys, "which keys of --output json");
+  command->callback([&request, words] { request.command = [words](Context& c) { return ls_command(c, words->ls); }; });
+}
+
+struct NodeCommand {
+  const char* name;
+  const char* help;
+};
+constexpr std::array<NodeCommand, 6> kNodeCommands{{
+    {"run", "Build the models of the dbt project"},
+    {"build", "Build seeds, models and snapshots, and test each before what reads it"},
+    {"test", "Run the tests of the dbt project"},
+    {"seed", "Load the CSV files of the dbt project"},
+    {"snapshot", "Keep what changed since the last snapshot"},
+    {"compile", "Write the SQL of the dbt project to target/compiled"},
+}};
+
+void add_node_command(CLI::App& app, const NodeCommand& about, const std::shared_ptr<DbtArguments>& words,
+                      Request& request) {
+  auto* command = app.add_subcommand(about.name, about.help);
+  NodeArguments& nodes = words->nodes;
+  ProjectArguments& project = nodes.project;
+  add_project_options(*command, project);
+  add_selection_options(*command, nodes.selection, project);
+  add_type_options(*command, nodes.selection);
+  add_switch(*command, project, "-f,--full-refresh", "FULL_REFRESH", "build incremental models and seeds anew");
+  add_switch(*command, project, "--store-failures", "STORE_FAILURES", "keep the rows that fail tests");
+  add_switch(*command, project, "--empty", "EMPTY", "read no rows: only the shape is built");
+  add_text(*command, project, "--sample", "SAMPLE", "read only rows of this time: '3 days'");
+  add_text(*command, project, "--event-time-start", "EVENT_TIME_START", "microbatches from this time on");
+  add_text(*command, project, "--event-time-end", "EVENT_TIME_END", "microbatches up to this time");
+  add_switch(*command, project, "--defer", "DEFER", "read what was not built here from the state's tables");
+  add_switch(*command, project, "--favor-state", "FAVOR_STATE", "from the state's tables even where there are some here");
+  add_switch(*command, project, "--show", "SHOW", "");
+  add_switch(*command, project, "--export-saved-queries", "EXPORT_SAVED_QUERIES", "");
+  add_switch(*command, project, "--include-saved-query", "INCLUDE_SAVED_QUERY", "");
+  command->add_option("--state", nodes.state, "a folder with the artifacts of another run");
+  command->add_option("--defer-state", nodes.defer_state, "such a folder for --defer alone");
+  command->add_option("--log-format", nodes.log_format, "default, text or json")
+      ->check(CLI::IsMember({"default", "text", "debug", "json"}));
+  if (std::string_view(about.name) == "compile") {
+    command->add_option("--inline", nodes.inline_sql, "a query in place of a selection");
+    command->add_option("--output", nodes.output, "how it is printed")->check(CLI::IsMember({"text", "json"}));
+  }
+  command->callback([&request, words, name = std::string(about.name)] {
+    words->nodes.command = name;
+    request.command = [words](Context& c) { return node_command(c, words->nodes); };
+  });
+}
+
+}  // namespace
+
+void add_dbt_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
+  add_parse(app, words, request);
+  add_ls(app, words, request);
+  for (const NodeCommand& about : kNodeCommands) add_node_command(app, about, words, request);
+}
+
+std::vector<std::string> dbt_order(const std::vector<std::string>& arguments) {
+  constexpr std::array<std::string_view, 13> kSwitches{
+      "partial-parse", "use-colors",    "version-check", "send-anonymous-usage-stats", "static-parser",
+      "warn-error",    "fail-fast",     "write-json",    "print",                      "populate-cache",
+      "debug",         "cache-selected-only", "quiet"};
+  constexpr std::array<std::string_view, 10> kWithValue{"log-level",    "log-format",   "log-path",
+                                                        "target-path",  "profiles-dir", "warn-error-options",
+                                                        "target",       "profile",      "log-level-file",
+                                                        "log-format-file"};
+  auto among = [](const auto& names, std::string_view word) {
+    return std::find(names.begin(), names.end(), word) != names.end();
+  };
+  std::vector<std::string> before, moved;
+  std::size_t at = 0;
+  for (; at < arguments.size() && arguments[at].starts_with("--"); ++at) {
+    std::string_view word = std::string_view(arguments[at]).substr(2);
+    std::string_view on = word.starts_with("no-") ? word.substr(3) : word;
+    if (among(kSwitches, on)) {
+      moved.push_back(arguments[at]);
+    } else if (among(kWithValue, word.substr(0, word.find('=')))) {
+      moved.push_back(arguments[at]);
+      if (word.find('=') == std::string_view::npos && at + 1 < arguments.size()) moved.push_back(arguments[++at]);
+    } else {
+      before.push_back(arguments[at]);
+      bool takes_value = word == "project-dir" || word == "var";
+      if (takes_value && at + 1 < arguments.size()) before.push_back(arguments[++at]);
+    }
+  }
+  if (at == arguments.size()) return arguments;
+  std::vector<std::string> ordered = std::move(before);
+  ordered.push_back(arguments[at]);
+  ordered.insert(ordered.end(), moved.begin(), moved.end());
+  ordered.insert(ordered.end(), arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end());
+  return ordered;
+}
+
+}  // namespace plumb::cli

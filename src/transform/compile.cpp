@@ -1,0 +1,73 @@
+#include "transform/compile.h"
+
+#include <algorithm>
+
+#include "transform/node_files.h"
+
+namespace plumb::transform {
+
+using jinja::Value;
+using project::Node;
+
+void Compiler::begin(RunContext& context, const Node& node, const Options& options) {
+  context.begin(node);
+  context.set_batch(options.batch);
+  context.set_stand_ins(options.stand_ins);
+  if (options.names.is_undefined()) return;
+  std::size_t position = 0;
+  while (const Value::Entry* entry = options.names.as_dict().next(position)) {
+    context.set(entry->key.as_string(), entry->value);
+  }
+}
+
+CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Options& options) {
+  begin(context, node, options);
+  Value more;
+  if (node.test) {
+    Value arguments = project::render_test_arguments(node.test->arguments, [&](const std::string& text) {
+      return context.render_native(text, node.origin);
+    });
+    more = Value::dict({{"_dbt_generic_test_kwargs", arguments}});
+  }
+  auto compiled = std::make_shared<CompiledNode>();
+  compiled->own_code = context.render(node.raw_code, node.origin, more);
+  auto parents = context.ephemerals();
+  add_parents(context, parents, options, *compiled);
+  std::vector<Cte> ctes;
+  for (const auto& part : compiled->ctes) ctes.push_back(part.cte);
+  compiled->code = ctes.empty() ? compiled->own_code : inject_ctes(compiled->own_code, ctes);
+  if (!parents.empty()) begin(context, node, options);
+  context.set_compiled(compiled->code);
+  if (options.write) write_compiled_file(context.invocation().settings(), node, compiled->code);
+  std::lock_guard lock(mutex_);
+  compiled_[node.unique_id] = compiled;
+  return compiled;
+}
+
+void Compiler::add_parents(RunContext& context, const std::vector<const Node*>& parents, const Options& options,
+                           CompiledNode& into) {
+  auto add = [&](const CompiledNode::Part& part) {
+    for (const auto& known : into.ctes) {
+      if (known.unique_id == part.unique_id) return;
+    }
+    into.ctes.push_back(part);
+  };
+  for (const Node* parent : parents) {
+    CompiledPtr compiled = options.stand_ins || options.batch ? nullptr : find(parent->unique_id);
+    if (!compiled) {
+      Options of_parent = options;
+      of_parent.stand_ins = nullptr;  // a stand-in is SQL by itself
+      compiled = compile(context, *parent, of_parent);
+    }
+    for (const auto& part : compiled->ctes) add(part);
+    add({parent->unique_id, {ephemeral_name(*parent), compiled->own_code}});
+  }
+}
+
+CompiledPtr Compiler::find(std::string_view unique_id) const {
+  std::lock_guard lock(mutex_);
+  auto found = compiled_.find(unique_id);
+  return found == compiled_.end() ? nullptr : found->second;
+}
+
+}  // namespace plumb::transform

@@ -1,0 +1,107 @@
+// The names that a node's templates see when they run: ref() and source() give relations, the adapter asks the
+// database, config() tells what was configured.
+//
+//     RunContext context(invocation, session);
+//     context.begin(node);
+//     std::string sql = context.render(node.raw_code, node.origin);
+//     context.set_compiled(sql);
+//     Value relations = context.call("materialization_table_duckdb");
+//     const Value* main = context.results().find("main");
+//
+// One thread's, with that thread's Session. Nodes go through it one after the other: begin() forgets the one before.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "transform/adapter.h"
+#include "transform/invocation.h"
+#include "transform/result_store.h"
+
+namespace plumb::transform {
+
+// The times that a batch of a microbatch model is about.
+struct BatchWindow {
+  Instant begin, end;
+  std::string id;  // "20260105"
+};
+
+// What a unit test puts in the place of the real: relations, macros and variables.
+struct StandIns {
+  std::map<std::string, const project::Node*, std::less<>> inputs;  // by the unique id that ref() and source() mean
+  jinja::Value macros, vars, env_vars;                              // dicts, or undefined
+};
+
+class RunContext {
+ public:
+  RunContext(const Invocation& invocation, Session& session);
+  ~RunContext();
+  RunContext(const RunContext&) = delete;
+  RunContext& operator=(const RunContext&) = delete;
+
+  // From here on everything is this node's, which must outlive that.
+  void begin(const project::Node& node);
+  // What begin() forgets: further names, a batch, stand-ins.
+  void set(std::string_view name, jinja::Value value);
+  void set_batch(const BatchWindow* batch) { batch_ = batch; }
+  void set_stand_ins(const StandIns* stand_ins) { stand_ins_ = stand_ins; }
+  void set_compiled(const std::string& code);
+
+  // Errors have the place in the file that the text stands in, as far as it came from there.
+  std::string render(const std::string& text, const project::Origin& origin, const jinja::Value& more = {});
+  jinja::Value render_native(const std::string& text, const project::Origin& origin, const jinja::Value& more = {});
+  // Calls a macro by its full name, as the node would see it, and gives what it returned.
+  jinja::Value call(const project::CatalogMacro& macro, std::vector<jinja::Keyword> keywords = {});
+  // Runs a piece of work that needs a State.
+  void work(const std::function<void(jinja::State&)>& piece);
+
+  const Invocation& invocation() const { return invocation_; }
+  Session& session() { return session_; }
+  Adapter& adapter() { return *adapter_; }
+  ResultStore& results() { return *results_; }
+  const project::MacroCatalog& catalog() const { return *invocation_.manifest().catalog; }
+  // The ephemeral models that ref() met, in order.
+  const std::vector<const project::Node*>& ephemerals() const { return ephemerals_; }
+  // What write() was given.
+  const std::string& written() const { return written_; }
+  // The relation that a node is, wherever it stands.
+  jinja::Ref<Relation> relation(const project::Node& node) const;
+
+ private:
+  class NodeNames;
+  class NodeConfig;
+  friend class NodeNames;
+  friend class NodeConfig;
+  void add_functions();
+  jinja::Context names_of(const std::string& package, const jinja::Value& more);
+  project::MacroScope& scope(const std::string& package);
+  jinja::Value var_of(const std::string& package);
+  jinja::Value model();
+  jinja::Value ref(jinja::State& state, jinja::Arguments arguments);
+  jinja::Value source(jinja::State& state, jinja::Arguments arguments);
+  jinja::Value stand_in(const project::Node& input);
+  void expect_dependency(const std::string& unique_id, const std::string& name, const std::string& hint) const;
+  jinja::Ref<Relation> narrowed(jinja::Ref<Relation> relation, const jinja::Value* event_time) const;
+
+  const Invocation& invocation_;
+  Session& session_;
+  jinja::Environment environment_;
+  project::MacroCalls macro_calls_;
+  jinja::Ref<Adapter> adapter_;
+  jinja::Value functions_, node_names_, api_;
+  std::map<std::string, jinja::Ref<project::MacroScope>, std::less<>> scopes_;
+  std::map<std::string, jinja::Value, std::less<>> vars_;
+  // Of the node:
+  const project::Node* node_ = nullptr;
+  jinja::Value model_, this_, compiled_, more_;
+  jinja::Ref<ResultStore> results_;
+  std::vector<const project::Node*> ephemerals_;
+  std::string written_;
+  const BatchWindow* batch_ = nullptr;
+  const StandIns* stand_ins_ = nullptr;
+};
+
+}  // namespace plumb::transform

@@ -1,0 +1,295 @@
+#include "transform/run_node.h"
+
+#include <array>
+
+#include "base/format.h"
+#include "project/project.h"
+#include "transform/node_files.h"
+#include "transform/query_comment.h"
+#include "transform/seeds.h"
+#include "transform/unit_tests.h"
+
+namespace plumb::transform {
+
+using jinja::Kind;
+using jinja::State;
+using jinja::Value;
+using project::CatalogMacro;
+using project::Node;
+using project::ResourceType;
+
+const CatalogMacro& find_materialization(const Invocation& invocation, const std::string& name) {
+  const project::MacroCatalog& catalog = *invocation.manifest().catalog;
+  const std::string& adapter = invocation.settings().target.type;
+  auto in = [&](std::string_view package, const std::string& macro) -> const CatalogMacro* {
+    const project::MacroNames* names = catalog.find_package(package);
+    if (names == nullptr) return nullptr;
+    auto found = names->find(macro);
+    return found == names->end() ? nullptr : found->second;
+  };
+  bool builtin = in("dbt", "materialization_" + name + "_" + adapter) || in("dbt", "materialization_" + name + "_default");
+  for (const std::string& type : {adapter, std::string("default")}) {
+    std::string macro = "materialization_" + name + "_" + type;
+    if (const CatalogMacro* own = in(invocation.settings().root.name, macro)) return *own;
+    // A package takes the place of what dbt has itself only when the project says so.
+    for (const auto& package : invocation.settings().packages) {
+      const CatalogMacro* found = builtin ? nullptr : in(package.name, macro);
+      if (found) return *found;
+    }
+    if (const CatalogMacro* core = in("dbt", macro)) return *core;
+  }
+  jinja::raise("CompilationError",
+               plumb::format("No materialization '{}' was found for adapter {}! (searched types 'default' and '{}')",
+                             name, adapter, adapter));
+}
+
+// ---- Errors
+
+namespace {
+
+std::string_view error_title(const Error& error, db::Kind engine) {
+  if (error.kind() == ErrorKind::Database) return engine == db::Kind::Postgres ? "Database Error" : "Runtime Error";
+  constexpr std::array<std::string_view, 5> kRuntime{"DbtRuntimeError", "DbtDatabaseError", "DbtInternalError",
+                                                     "MacroResultAlreadyLoadedError", "UnexpectedDbReferenceError"};
+  for (std::string_view type : kRuntime) {
+    if (error.type() == type) return "Runtime Error";
+  }
+  return error.kind() == ErrorKind::Config ? "Compilation Error" : "Runtime Error";
+}
+
+void append_indented(std::string& out, std::string_view text) {
+  for (std::size_t begin = 0; begin <= text.size();) {
+    std::size_t end = std::min(text.find('\n', begin), text.size());
+    out += "\n  ";
+    out += text.substr(begin, end - begin);
+    begin = end + 1;
+  }
+}
+
+std::string place_text(const Place& place) {
+  return place.line > 0 ? plumb::format("{}:{}:{}", place.file, place.line, place.column) : place.file;
+}
+
+}  // namespace
+
+std::string describe_error(const Error& error, const Node& node, db::Kind engine) {
+  std::string text = plumb::format("{} in {} {} ({})", error_title(error, engine), to_string(node.type), node.name,
+                                   node.origin.path);
+  append_indented(text, error.message());
+  if (!error.cause().empty()) append_indented(text, error.cause());
+  if (!error.hint().empty()) append_indented(text, "hint: " + error.hint());
+  if (!error.find_place() && error.calls().empty()) return text;
+  text += "\n  ";
+  if (const Place* place = error.find_place()) {
+    text += "\n  > at " + place_text(*place);
+    if (!place->source_line.empty()) {
+      std::string number = std::to_string(place->line);
+      text += "\n    " + number + " | " + place->source_line;
+      auto column = static_cast<std::size_t>(std::max(0, place->column - place->source_column));
+      text += "\n    " + std::string(number.size(), ' ') + " | " + std::string(column, ' ') + "^";
+    }
+  }
+  for (const CallPlace& call : error.calls()) {
+    // "macro 'dbt_macro__cents'": the name without the prefix that macros have inside.
+    std::string what = call.what;
+    for (std::size_t at = what.find("dbt_macro__"); at != std::string::npos; at = what.find("dbt_macro__")) {
+      what.erase(at, std::string_view("dbt_macro__").size());
+    }
+    std::erase(what, '\'');
+    text += plumb::format("\n  > in {}, called at {}", what, place_text(call.place));
+  }
+  return text + plumb::format("\n  > called by {} {} ({})", to_string(node.type), node.name, node.origin.path);
+}
+
+// ---- Compiling
+
+namespace {
+
+RunResult begin_result(const Node& node) {
+  RunResult result;
+  result.node = &node;
+  result.unique_id = node.unique_id;
+  return result;
+}
+
+void fail(RunResult& result, const RunContext& context, const Error& error) {
+  if (error.kind() == ErrorKind::Cancelled) throw error;
+  result.status = Status::Error;
+  result.message = describe_error(error, *result.node, context.invocation().engine());
+}
+
+// Runs both steps and measures them.
+template <class Work>
+RunResult measured(RunContext& context, const Node& node, Work work) {
+  RunResult result = begin_result(node);
+  const Clock& clock = context.invocation().clock();
+  Instant begin = clock.now();
+  try {
+    work(result);
+  } catch (const Error& error) {
+    context.session().rollback_if_open();
+    fail(result, context, error);
+  }
+  result.seconds = std::chrono::duration<double>(clock.now() - begin).count();
+  return result;
+}
+
+void compile_into(RunResult& result, RunContext& context, Compiler& compiler, const Value& names = {}) {
+  StepTimer timer(result, context.invocation().clock(), "compile");
+  context.session().rename(result.node->unique_id);
+  result.compiled = compiler.compile(context, *result.node, {.names = names});
+  context.session().set_comment(query_comment(context, *result.node));
+}
+
+std::optional<Response> main_response(const Value& main) {
+  const Value* response = main.kind() == Kind::Dict ? main.as_dict().find("response") : nullptr;
+  if (response == nullptr) return std::nullopt;
+  Response read;
+  if (const auto* record = response->find_object<Record>()) {
+    if (const Value* message = record->find("_message")) read.message = message->as_string();
+    const Value* code = record->find("code");
+    if (code && code->is_string()) read.code = std::string(code->as_string());
+    const Value* rows = record->find("rows_affected");
+    if (rows && rows->is_int()) read.rows_affected = rows->as_int();
+    return read;
+  }
+  if (response->is_string()) read.message = response->as_string();
+  return read;
+}
+
+// The relations that a materialization returned become known, so that nobody has to look for them.
+void note_relations(RunContext& context, const Value& returned, const std::string& materialization) {
+  const Value* relations = returned.kind() == Kind::Dict ? returned.as_dict().find("relations") : nullptr;
+  if (relations == nullptr || relations->kind() != Kind::List) {
+    jinja::raise("CompilationError",
+                 plumb::format("The materialization (\"{}\") did not explicitly return a list of relations to add to "
+                               "the cache.",
+                               materialization),
+                 "end it with {{ return({'relations': [target_relation]}) }}");
+  }
+  for (const Value& relation : relations->items()) {
+    if (const auto* known = relation.find_object<Relation>()) {
+      context.invocation().warehouse().cache().add(known->with([](RelationFields& fields) { fields.dbt_created = true; }));
+    }
+  }
+}
+
+std::string materialization_of(const Node& node) {
+  switch (node.type) {
+    case ResourceType::Seed:
+      return "seed";
+    case ResourceType::Snapshot:
+      return "snapshot";
+    case ResourceType::Test:
+      return "test";
+    default:
+      return node.materialized();
+  }
+}
+
+void materialize(RunContext& context, const Node& node) {
+  std::string name = materialization_of(node);
+  const CatalogMacro& macro = find_materialization(context.invocation(), name);
+  Value returned = context.call(macro);
+  note_relations(context, returned, name);
+}
+
+void run_materialization(RunResult& result, RunContext& context) {
+  StepTimer timer(result, context.invocation().clock(), "execute");
+  materialize(context, *result.node);
+  const Value* main = context.results().find("main");
+  if (main == nullptr) {
+    jinja::raise("DbtRuntimeError", "main is not being called during running model",
+                 "a materialization has to run a statement named 'main'");
+  }
+  result.response = main_response(*main);
+  result.message = result.response ? result.response->message : "";
+}
+
+// ---- Tests
+
+std::int64_t whole_number(State& state, const Value& value, std::string_view column) {
+  if (value.is_int()) return value.as_int();
+  Value number = state.apply_filter("int", {.positional = std::span(const_cast<Value*>(&value), 1)});
+  if (number.is_int() && !value.is_none()) return number.as_int();
+  jinja::raise("DbtRuntimeError", plumb::format("Expected '{}' of a test to be a number", column));
+}
+
+void judge_test(RunResult& result, RunContext& context) {
+  const Value* main = context.results().find("main");
+  const Value* table = main ? main->as_dict().find("table") : nullptr;
+  const TableData* data = table ? &table_argument(*table).data() : nullptr;
+  if (data == nullptr || data->rows.size() != 1 || data->names.size() != 3) {
+    jinja::raise("DbtInternalError",
+                 plumb::format("dbt internally failed to execute {}: Returned {} rows, but expected 1 row",
+                               result.unique_id, data ? data->rows.size() : 0));
+  }
+  bool warns = false, errs = false;
+  context.work([&](State& state) {
+    const auto& row = data->rows[0].items();
+    result.failures = whole_number(state, row[0], "failures");
+    warns = jinja::truth(state, row[1]);
+    errs = jinja::truth(state, row[2]);
+  });
+  const Node& node = *result.node;
+  std::string severity = node.config_text("severity", "ERROR");
+  for (char& c : severity) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  auto words = [&](std::string_view what, std::string_view condition) {
+    return plumb::format("Got {} result{}, configured to {} if {}", *result.failures, *result.failures == 1 ? "" : "s",
+                         what, condition);
+  };
+  result.status = Status::Pass;
+  result.message = std::nullopt;
+  if (severity == "ERROR" && errs) {
+    result.status = Status::Fail;
+    result.message = words("fail", node.config_text("error_if", "!= 0"));
+  } else if (warns) {
+    bool error = context.invocation().flag("WARN_ERROR");
+    result.status = error ? Status::Fail : Status::Warn;
+    result.message = words(error ? "fail" : "warn", node.config_text("warn_if", "!= 0"));
+  }
+}
+
+}  // namespace
+
+RunResult compile_node(RunContext& context, Compiler& compiler, const Node& node) {
+  return measured(context, node, [&](RunResult& result) {
+    if (node.type == ResourceType::Seed) return;
+    compile_into(result, context, compiler);
+  });
+}
+
+RunResult run_node(RunContext& context, Compiler& compiler, const Node& node) {
+  if (node.type == ResourceType::UnitTest) {
+    return measured(context, node, [&](RunResult& result) { run_unit_test(result, context, compiler); });
+  }
+  return measured(context, node, [&](RunResult& result) {
+    if (node.type == ResourceType::Seed) {
+      StepTimer timer(result, context.invocation().clock(), "compile");
+      context.session().rename(node.unique_id);
+      context.begin(node);
+      context.session().set_comment(query_comment(context, node));
+      add_seed_functions(context, node);
+    } else {
+      compile_into(result, context, compiler);
+    }
+    run_materialization(result, context);
+    if (node.type == ResourceType::Test) judge_test(result, context);
+    context.session().commit_if_open();
+  });
+}
+
+RunResult run_hook(RunContext& context, Compiler& compiler, const Node& node, const Value& names) {
+  return measured(context, node, [&](RunResult& result) {
+    compile_into(result, context, compiler, names);
+    StepTimer timer(result, context.invocation().clock(), "execute");
+    std::string_view sql = result.compiled->code;
+    if (sql.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+      context.session().execute(sql, true);
+      context.session().commit_if_open();
+    }
+    result.failures = 0;
+  });
+}
+
+}  // namespace plumb::transform
