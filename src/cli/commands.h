@@ -95,9 +95,9 @@ struct NodeArguments {
   SelectionArguments selection;
   std::string state, defer_state;  // folders with another run's artifacts
   std::string log_format = "default";
-  std::string inline_sql;        // of compile: a query in place of a selection
-  std::string output = "text";   // of compile and show: text, json
-  std::int64_t limit = 5;        // of show
+  std::string inline_sql;       // of compile: a query in place of a selection
+  std::string output = "text";  // of compile and show: text, json
+  std::int64_t limit = 5;       // of show
 };
 int node_command(Context& context, const NodeArguments& arguments);
 

@@ -52,27 +52,33 @@ void add_project_options(CLI::App& command, ProjectArguments& project) {
                            "populate-cache", "cache-selected-only", "use-colors-file", "introspect", "log-cache-events",
                            "use-experimental-parser", "macro-debugging", "single-threaded", "debug"}) {
     std::string flag = name;
-    std::transform(flag.begin(), flag.end(), flag.begin(), [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+    std::transform(flag.begin(), flag.end(), flag.begin(),
+                   [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
     add_switch(command, project, std::string(name) == "debug" ? "-d,--debug" : std::string("--") + name, flag, "");
   }
   for (const char* name : {"log-level", "log-level-file", "log-format-file", "log-path", "printer-width",
                            "partial-parse-file-path", "record-timing-info", "log-file-max-bytes"}) {
     std::string flag = name;
-    std::transform(flag.begin(), flag.end(), flag.begin(), [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+    std::transform(flag.begin(), flag.end(), flag.begin(),
+                   [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
     add_text(command, project, std::string("--") + name, flag, "");
   }
 }
 
 void add_selection_options(CLI::App& command, SelectionArguments& selection, ProjectArguments& project) {
-  command.add_option("-s,--select,-m,--models,--model", selection.select, "dbt's selection: 'tag:daily+ path:models/marts'");
+  command.add_option("-s,--select,-m,--models,--model", selection.select,
+                     "dbt's selection: 'tag:daily+ path:models/marts'");
   command.add_option("--exclude", selection.exclude, "what to leave out");
   command.add_option("--selector", selection.selector, "a selection of selectors.yml");
-  add_text(command, project, "--indirect-selection", "INDIRECT_SELECTION", "which tests come along: eager, cautious, …");
+  add_text(command, project, "--indirect-selection", "INDIRECT_SELECTION",
+           "which tests come along: eager, cautious, …");
 }
 
 void add_type_options(CLI::App& command, SelectionArguments& selection) {
-  command.add_option("--resource-type,--resource-types", selection.resource_types, "only these: model, test, source, …");
-  command.add_option("--exclude-resource-type,--exclude-resource-types", selection.exclude_resource_types, "all but these");
+  command.add_option("--resource-type,--resource-types", selection.resource_types,
+                     "only these: model, test, source, …");
+  command.add_option("--exclude-resource-type,--exclude-resource-types", selection.exclude_resource_types,
+                     "all but these");
 }
 
 void add_parse(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
@@ -122,7 +128,8 @@ void add_node_command(CLI::App& app, const NodeCommand& about, const std::shared
   add_text(*command, project, "--event-time-start", "EVENT_TIME_START", "microbatches from this time on");
   add_text(*command, project, "--event-time-end", "EVENT_TIME_END", "microbatches up to this time");
   add_switch(*command, project, "--defer", "DEFER", "read what was not built here from the state's tables");
-  add_switch(*command, project, "--favor-state", "FAVOR_STATE", "from the state's tables even where there are some here");
+  add_switch(*command, project, "--favor-state", "FAVOR_STATE",
+             "from the state's tables even where there are some here");
   add_switch(*command, project, "--show", "SHOW", "");
   add_switch(*command, project, "--export-saved-queries", "EXPORT_SAVED_QUERIES", "");
   add_switch(*command, project, "--include-saved-query", "INCLUDE_SAVED_QUERY", "");
@@ -150,13 +157,13 @@ void add_dbt_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words,
 
 std::vector<std::string> dbt_order(const std::vector<std::string>& arguments) {
   constexpr std::array<std::string_view, 13> kSwitches{
-      "partial-parse", "use-colors",    "version-check", "send-anonymous-usage-stats", "static-parser",
-      "warn-error",    "fail-fast",     "write-json",    "print",                      "populate-cache",
-      "debug",         "cache-selected-only", "quiet"};
-  constexpr std::array<std::string_view, 10> kWithValue{"log-level",    "log-format",   "log-path",
-                                                        "target-path",  "profiles-dir", "warn-error-options",
-                                                        "target",       "profile",      "log-level-file",
-                                                        "log-format-file"};
+      "partial-parse", "use-colors",     "version-check", "send-anonymous-usage-stats",
+      "static-parser", "warn-error",     "fail-fast",     "write-json",
+      "print",         "populate-cache", "debug",         "cache-selected-only",
+      "quiet"};
+  constexpr std::array<std::string_view, 10> kWithValue{
+      "log-level",          "log-format", "log-path", "target-path",    "profiles-dir",
+      "warn-error-options", "target",     "profile",  "log-level-file", "log-format-file"};
   auto among = [](const auto& names, std::string_view word) {
     return std::find(names.begin(), names.end(), word) != names.end();
   };

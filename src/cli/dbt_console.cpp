@@ -50,7 +50,10 @@ void DbtConsole::line(std::string_view text, std::string_view status, LineKind k
   json.begin_object().key("data").begin_object().field("msg", whole).end_object();
   json.key("info").begin_object();
   json.field("category", "").field("code", "").key("extra").begin_object().end_object();
-  json.field("level", level_of(kind)).field("msg", whole).field("name", "").field("pid", static_cast<std::int64_t>(::getpid()));
+  json.field("level", level_of(kind))
+      .field("msg", whole)
+      .field("name", "")
+      .field("pid", static_cast<std::int64_t>(::getpid()));
   json.field("thread", "MainThread").field("ts", now).end_object().end_object();
   context_.terminal.print(json.take() + "\n");
 }

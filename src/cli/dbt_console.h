@@ -21,8 +21,7 @@ class DbtConsole {
   DbtConsole(const Context& context, const std::string& format, bool quiet, bool colors)
       : context_(context), json_(format == "json"), quiet_(quiet), colors_(colors) {}
 
-  void line(std::string_view text, std::string_view status = {},
-            transform::LineKind kind = transform::LineKind::Info);
+  void line(std::string_view text, std::string_view status = {}, transform::LineKind kind = transform::LineKind::Info);
   // As it stands, without the time: results.
   void print(std::string_view text);
   transform::LineProgress::Sink sink();

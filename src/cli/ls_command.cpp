@@ -70,8 +70,8 @@ int ls_command(Context& context, const LsArguments& arguments) {
   auto settings = project_settings(context, arguments.project);
   auto manifest = load_project_manifest(context, settings, arguments.project.quiet);
   std::vector<project::Warning> warnings;
-  auto chosen = project::select_nodes(manifest, selection_of(settings, arguments.selection), {.root_package = settings.root.name},
-                                      &warnings);
+  auto chosen = project::select_nodes(manifest, selection_of(settings, arguments.selection),
+                                      {.root_package = settings.root.name}, &warnings);
   for (const project::Warning& warning : warnings) context.terminal.say("warning: " + warning.message);
   std::vector<std::string> lines;
   for (const Listed& listed : list_all(manifest)) {

@@ -135,8 +135,8 @@ int node_command(Context& context, const NodeArguments& arguments) {
   progress.found(manifest);
   auto chosen = choose(manifest, settings, arguments, console);
   if (chosen.empty()) {
-    console.line("Nothing to do. Try checking your model configs and model specification args",
-                 {}, transform::LineKind::Warning);
+    console.line("Nothing to do. Try checking your model configs and model specification args", {},
+                 transform::LineKind::Warning);
     return 0;
   }
   if (context.dry_run) {
@@ -149,9 +149,8 @@ int node_command(Context& context, const NodeArguments& arguments) {
   invocation.stop = context.stop;
   transform::Compiler compiler;
   transform::Runner runner(invocation, compiler, progress);
-  auto outcome = runner.run(chosen, {.kind = kind,
-                                     .threads = settings.target.threads,
-                                     .fail_fast = invocation.flag("FAIL_FAST")});
+  auto outcome =
+      runner.run(chosen, {.kind = kind, .threads = settings.target.threads, .fail_fast = invocation.flag("FAIL_FAST")});
   if (kind == RunKind::Compile) {
     print_compiled(console, outcome, arguments);
   } else {

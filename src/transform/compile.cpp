@@ -24,9 +24,8 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
   begin(context, node, options);
   Value more;
   if (node.test) {
-    Value arguments = project::render_test_arguments(node.test->arguments, [&](const std::string& text) {
-      return context.render_native(text, node.origin);
-    });
+    Value arguments = project::render_test_arguments(
+        node.test->arguments, [&](const std::string& text) { return context.render_native(text, node.origin); });
     more = Value::dict({{"_dbt_generic_test_kwargs", arguments}});
   }
   auto compiled = std::make_shared<CompiledNode>();

@@ -34,7 +34,7 @@ class Compiler {
     const BatchWindow* batch = nullptr;
     const StandIns* stand_ins = nullptr;
     jinja::Value names = {};  // a dict of further names
-    bool write = true;  // to target/compiled
+    bool write = true;        // to target/compiled
   };
   // Afterwards the context is the node's, and knows the code. Throws what is wrong in the template.
   CompiledPtr compile(RunContext& context, const project::Node& node, const Options& options);

@@ -45,8 +45,8 @@ Value Invocation::graph() const {
   std::lock_guard lock(mutex_);
   if (!graph_.is_undefined()) return graph_;
   Value graph = Value::dict();
-  for (std::string_view section : {"exposures", "functions", "groups", "metrics", "nodes", "sources", "semantic_models",
-                                   "saved_queries"}) {
+  for (std::string_view section :
+       {"exposures", "functions", "groups", "metrics", "nodes", "sources", "semantic_models", "saved_queries"}) {
     graph.as_dict().set(section, Value::dict());
   }
   auto add = [&](std::string_view section, const std::string& id, Value entry) {

@@ -63,8 +63,9 @@ struct Ending {
 
 Ending skipped_ending(const Node& node) {
   bool test = node.type == ResourceType::Test || node.type == ResourceType::UnitTest;
-  std::string what = test ? plumb::format("{} {}", to_string(node.type), node.type == ResourceType::Test ? node.alias : node.name)
-                          : "relation " + relation_text(node);
+  std::string what =
+      test ? plumb::format("{} {}", to_string(node.type), node.type == ResourceType::Test ? node.alias : node.name)
+           : "relation " + relation_text(node);
   if (node.type == ResourceType::Operation) what = subject(node);
   return {"SKIP " + what, "SKIP", LineKind::Warning};
 }
@@ -93,7 +94,10 @@ Ending ending_of(const RunResult& result) {
   bool bad = failed(result.status);
   LineKind kind = bad ? LineKind::Bad : LineKind::Good;
   std::string message = result.message.value_or("OK");
-  std::string status = (bad ? "ERROR" : node.type == ResourceType::Operation || message.empty() ? "OK" : message) + " in " + time;
+  std::string status = (bad                                                       ? "ERROR"
+                        : node.type == ResourceType::Operation || message.empty() ? "OK"
+                                                                                  : message) +
+                       " in " + time;
   if (result.status == Status::PartialSuccess) {
     return {"PARTIAL SUCCESS created " + subject(node), "PARTIAL SUCCESS in " + time, LineKind::Warning};
   }
@@ -126,7 +130,10 @@ std::string kind_of(const Node& node) {
 }
 
 std::string freshness_word(Status status) {
-  return status == Status::Pass ? "PASS" : status == Status::Warn ? "WARN" : status == Status::Error ? "ERROR STALE" : "ERROR";
+  return status == Status::Pass    ? "PASS"
+         : status == Status::Warn  ? "WARN"
+         : status == Status::Error ? "ERROR STALE"
+                                   : "ERROR";
 }
 
 }  // namespace
@@ -167,15 +174,14 @@ void LineProgress::finished(const RunResult& result, Step step) {
 }
 
 void LineProgress::found(const project::Manifest& manifest) {
-  constexpr std::array<std::pair<ResourceType, std::string_view>, 8> kKinds{
-      {{ResourceType::Model, "model"},
-       {ResourceType::Snapshot, "snapshot"},
-       {ResourceType::Analysis, "analysis"},
-       {ResourceType::Test, "data test"},
-       {ResourceType::Seed, "seed"},
-       {ResourceType::Operation, "operation"},
-       {ResourceType::Function, "function"},
-       {ResourceType::UnitTest, "unit test"}}};
+  constexpr std::array<std::pair<ResourceType, std::string_view>, 8> kKinds{{{ResourceType::Model, "model"},
+                                                                             {ResourceType::Snapshot, "snapshot"},
+                                                                             {ResourceType::Analysis, "analysis"},
+                                                                             {ResourceType::Test, "data test"},
+                                                                             {ResourceType::Seed, "seed"},
+                                                                             {ResourceType::Operation, "operation"},
+                                                                             {ResourceType::Function, "function"},
+                                                                             {ResourceType::UnitTest, "unit test"}}};
   std::map<ResourceType, std::size_t> counts;
   for (const Node& node : manifest.nodes) ++counts[node.type];
   for (const project::Other& other : manifest.others) ++counts[other.type];
@@ -214,11 +220,16 @@ void LineProgress::summary(const Outcome& outcome, RunKind kind) {
   std::size_t good = 0, warned = 0, bad = 0, skipped = 0, partial = 0;
   for (const RunResult& result : outcome.results) {
     ++kinds[result.node ? kind_of(*result.node) : "source"];
-    if (result.status == Status::Skipped) ++skipped;
-    else if (result.status == Status::Warn) ++warned;
-    else if (result.status == Status::PartialSuccess) ++partial;
-    else if (failed(result.status)) ++bad;
-    else ++good;
+    if (result.status == Status::Skipped)
+      ++skipped;
+    else if (result.status == Status::Warn)
+      ++warned;
+    else if (result.status == Status::PartialSuccess)
+      ++partial;
+    else if (failed(result.status))
+      ++bad;
+    else
+      ++good;
   }
   std::string list;
   for (const auto& [word, count] : kinds) {

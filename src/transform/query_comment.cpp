@@ -37,7 +37,8 @@ std::string query_comment(RunContext& context, const project::Node& node) {
   if (said == nullptr || said->is_undefined()) return default_comment(settings, node.unique_id);
   if (!said->is_string()) return {};
   Value more = Value::dict({{"connection_name", node.unique_id}, {"node", manifest_entry(node)}});
-  std::string text = context.render(std::string(said->as_string()), {.package = settings.root.name, .path = "dbt_project.yml"}, more);
+  std::string text =
+      context.render(std::string(said->as_string()), {.package = settings.root.name, .path = "dbt_project.yml"}, more);
   if (text.find("*/") != std::string::npos) {
     jinja::raise("DbtRuntimeError", "query comment contains illegal value \"*/\": " + text);
   }

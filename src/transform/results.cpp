@@ -62,8 +62,8 @@ Value response_dict(const std::optional<Response>& response) {
 Value timing_list(const std::vector<Timing>& timing) {
   std::vector<Value> items;
   for (const Timing& step : timing) {
-    items.push_back(Value::dict(
-        {{"name", step.name}, {"started_at", moment(step.begin)}, {"completed_at", moment(step.end)}}));
+    items.push_back(
+        Value::dict({{"name", step.name}, {"started_at", moment(step.begin)}, {"completed_at", moment(step.end)}}));
   }
   return Value::list(std::move(items));
 }
@@ -75,7 +75,8 @@ Value windows(const std::vector<std::pair<Instant, Instant>>& batches) {
 }
 
 bool compiles(const RunResult& result) {
-  return result.node != nullptr && result.node->type != ResourceType::Seed && result.node->type != ResourceType::UnitTest;
+  return result.node != nullptr && result.node->type != ResourceType::Seed &&
+         result.node->type != ResourceType::UnitTest;
 }
 
 Value as_dict(const RunResult& result) {
@@ -95,8 +96,8 @@ Value as_dict(const RunResult& result) {
   set("relation_name", placed ? Value(result.node->relation_name) : Value::none());
   Value batches = Value::none();
   if (result.batches) {
-    batches = Value::dict(
-        {{"successful", windows(result.batches->successful)}, {"failed", windows(result.batches->failed)}});
+    batches =
+        Value::dict({{"successful", windows(result.batches->successful)}, {"failed", windows(result.batches->failed)}});
   }
   set("batch_results", batches);
   return entry;

@@ -129,7 +129,8 @@ class RunContext::NodeNames final : public jinja::Object {
     if (name == "load_result") return ResultStore::load_function(context_.results_);
     if (name == "store_result") return ResultStore::store_function(context_.results_);
     if (name == "store_raw_result") return ResultStore::store_raw_function(context_.results_);
-    if (name == "database") return node ? Value(node->database) : Value(context_.invocation_.settings().target.database);
+    if (name == "database")
+      return node ? Value(node->database) : Value(context_.invocation_.settings().target.database);
     if (name == "schema") return node ? Value(node->schema) : Value(context_.invocation_.settings().target.schema);
     if (name == "var") return context_.var_of(node ? node->package : context_.invocation_.settings().root.name);
     if (name == "env_var" && context_.stand_ins_ != nullptr) {
@@ -206,7 +207,8 @@ void RunContext::add_functions() {
     jinja::raise("DbtRuntimeError", "Plumb runs no Python models", "write it as SQL, or build this model with dbt");
   });
   add("try_or_compiler_error", [](State& state, Arguments arguments) {
-    if (arguments.positional.size() < 2) jinja::raise_type_error("try_or_compiler_error() takes a message and a function");
+    if (arguments.positional.size() < 2)
+      jinja::raise_type_error("try_or_compiler_error() takes a message and a function");
     return jinja::call(state, arguments.positional[1], {arguments.positional.subspan(2), arguments.keywords});
   });
   names.set("adapter", Value(adapter_));
@@ -319,9 +321,7 @@ Value RunContext::render_native(const std::string& text, const Origin& origin, c
 Value RunContext::call(const project::CatalogMacro& macro, std::vector<jinja::Keyword> keywords) {
   Value result;
   const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
-  work([&](State& state) {
-    result = jinja::call(state, scope(package).value_of(macro), {.keywords = keywords});
-  });
+  work([&](State& state) { result = jinja::call(state, scope(package).value_of(macro), {.keywords = keywords}); });
   return result;
 }
 
@@ -340,7 +340,8 @@ void RunContext::work(const std::function<void(State&)>& piece) {
 
 Ref<Relation> RunContext::relation(const Node& node) const {
   const Node* there = &node;
-  if (auto other = invocation_.deferred.find(node.unique_id); other != invocation_.deferred.end()) there = other->second;
+  if (auto other = invocation_.deferred.find(node.unique_id); other != invocation_.deferred.end())
+    there = other->second;
   auto relation = relation_of(*there, invocation_.engine(), invocation_.quoting());
   if (!node.ephemeral()) return relation;
   return relation->with([&](RelationFields& fields) {
@@ -415,9 +416,9 @@ Value RunContext::source(State& state, Arguments arguments) {
   const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
   const project::Source* found = invocation_.references().find(call, package);
   if (found == nullptr) {
-    jinja::raise("CompilationError", plumb::format("{} depends on a source named '{}.{}' which was not found",
-                                                   node_ ? "'" + node_->unique_id + "'" : "The operation", call.source,
-                                                   call.table));
+    jinja::raise("CompilationError",
+                 plumb::format("{} depends on a source named '{}.{}' which was not found",
+                               node_ ? "'" + node_->unique_id + "'" : "The operation", call.source, call.table));
   }
   if (stand_ins_ != nullptr) {
     if (auto input = stand_ins_->inputs.find(found->unique_id); input != stand_ins_->inputs.end()) {

@@ -27,7 +27,8 @@ const CatalogMacro& find_materialization(const Invocation& invocation, const std
     auto found = names->find(macro);
     return found == names->end() ? nullptr : found->second;
   };
-  bool builtin = in("dbt", "materialization_" + name + "_" + adapter) || in("dbt", "materialization_" + name + "_default");
+  bool builtin =
+      in("dbt", "materialization_" + name + "_" + adapter) || in("dbt", "materialization_" + name + "_default");
   for (const std::string& type : {adapter, std::string("default")}) {
     std::string macro = "materialization_" + name + "_" + type;
     if (const CatalogMacro* own = in(invocation.settings().root.name, macro)) return *own;
@@ -73,8 +74,8 @@ std::string place_text(const Place& place) {
 }  // namespace
 
 std::string describe_error(const Error& error, const Node& node, db::Kind engine) {
-  std::string text = plumb::format("{} in {} {} ({})", error_title(error, engine), to_string(node.type), node.name,
-                                   node.origin.path);
+  std::string text =
+      plumb::format("{} in {} {} ({})", error_title(error, engine), to_string(node.type), node.name, node.origin.path);
   append_indented(text, error.message());
   if (!error.cause().empty()) append_indented(text, error.cause());
   if (!error.hint().empty()) append_indented(text, "hint: " + error.hint());
@@ -169,7 +170,8 @@ void note_relations(RunContext& context, const Value& returned, const std::strin
   }
   for (const Value& relation : relations->items()) {
     if (const auto* known = relation.find_object<Relation>()) {
-      context.invocation().warehouse().cache().add(known->with([](RelationFields& fields) { fields.dbt_created = true; }));
+      context.invocation().warehouse().cache().add(
+          known->with([](RelationFields& fields) { fields.dbt_created = true; }));
     }
   }
 }

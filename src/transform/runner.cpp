@@ -151,7 +151,8 @@ void Runner::prepare_schemas(const NodeQueue& queue, const RunSettings& settings
   std::set<std::pair<std::string, std::string>> wanted;
   for (const Node* node : queue.plan()) {
     bool makes = node->type == ResourceType::Model || node->type == ResourceType::Seed ||
-                 node->type == ResourceType::Snapshot || (node->type == ResourceType::Test && !node->relation_name.empty());
+                 node->type == ResourceType::Snapshot ||
+                 (node->type == ResourceType::Test && !node->relation_name.empty());
     if (makes) wanted.emplace(node->database, node->schema);
   }
   if (wanted.empty()) return;
@@ -159,7 +160,8 @@ void Runner::prepare_schemas(const NodeQueue& queue, const RunSettings& settings
     std::map<std::string, std::vector<std::string>> there;
     for (const auto& [database, schema] : wanted) {
       if (!there.contains(database)) {
-        there[database] = context.adapter().list_schemas(state, database.empty() ? std::nullopt : std::optional(database));
+        there[database] =
+            context.adapter().list_schemas(state, database.empty() ? std::nullopt : std::optional(database));
       }
       auto same = [&](const std::string& known) {
         return std::equal(known.begin(), known.end(), schema.begin(), schema.end(),

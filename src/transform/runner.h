@@ -5,8 +5,9 @@
 //     Outcome outcome = runner.run(chosen, {.kind = RunKind::Build, .threads = 4});
 //
 // First the schemas are made and on-run-start runs, on the caller's thread. Then the nodes, each on one of the threads
-// with its own Session and RunContext; what fails skips its successors, the rest goes on. At the end on-run-end sees the
-// results. A stop (Ctrl-C) cancels the statements that run; what has not begun is left out, and the outcome says so.
+// with its own Session and RunContext; what fails skips its successors, the rest goes on. At the end on-run-end sees
+// the results. A stop (Ctrl-C) cancels the statements that run; what has not begun is left out, and the outcome says
+// so.
 #pragma once
 
 #include <functional>

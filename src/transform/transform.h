@@ -17,22 +17,22 @@
 // A Warehouse may be used from any thread; a Session and what hangs on it belong to one.
 #pragma once
 
-#include "transform/adapter.h"  // IWYU pragma: export
-#include "transform/column.h"  // IWYU pragma: export
-#include "transform/compile.h"  // IWYU pragma: export
-#include "transform/connection.h"  // IWYU pragma: export
-#include "transform/invocation.h"  // IWYU pragma: export
-#include "transform/node_files.h"  // IWYU pragma: export
-#include "transform/node_queue.h"  // IWYU pragma: export
-#include "transform/node_relation.h"  // IWYU pragma: export
-#include "transform/progress.h"  // IWYU pragma: export
-#include "transform/record.h"  // IWYU pragma: export
-#include "transform/relation.h"  // IWYU pragma: export
+#include "transform/adapter.h"         // IWYU pragma: export
+#include "transform/column.h"          // IWYU pragma: export
+#include "transform/compile.h"         // IWYU pragma: export
+#include "transform/connection.h"      // IWYU pragma: export
+#include "transform/invocation.h"      // IWYU pragma: export
+#include "transform/node_files.h"      // IWYU pragma: export
+#include "transform/node_queue.h"      // IWYU pragma: export
+#include "transform/node_relation.h"   // IWYU pragma: export
+#include "transform/progress.h"        // IWYU pragma: export
+#include "transform/record.h"          // IWYU pragma: export
+#include "transform/relation.h"        // IWYU pragma: export
 #include "transform/relation_cache.h"  // IWYU pragma: export
-#include "transform/result_store.h"  // IWYU pragma: export
-#include "transform/result_table.h"  // IWYU pragma: export
-#include "transform/results.h"  // IWYU pragma: export
-#include "transform/run_context.h"  // IWYU pragma: export
-#include "transform/run_node.h"  // IWYU pragma: export
-#include "transform/runner.h"  // IWYU pragma: export
-#include "transform/seed_table.h"  // IWYU pragma: export
+#include "transform/result_store.h"    // IWYU pragma: export
+#include "transform/result_table.h"    // IWYU pragma: export
+#include "transform/results.h"         // IWYU pragma: export
+#include "transform/run_context.h"     // IWYU pragma: export
+#include "transform/run_node.h"        // IWYU pragma: export
+#include "transform/runner.h"          // IWYU pragma: export
+#include "transform/seed_table.h"      // IWYU pragma: export

@@ -79,8 +79,8 @@ Node make_fixture(const Node& unit, const Input& input, const Value& given) {
   fixture.config->set("materialized", "ephemeral");
   fixture.config->set("plumb_rows", get(given, "rows"));
   Value rows = get(given, "rows");
-  fixture.raw_code = rows.is_string() ? std::string(rows.as_string())
-                                      : "{{ get_fixture_sql(config.get('plumb_rows') or [], none) }}";
+  fixture.raw_code =
+      rows.is_string() ? std::string(rows.as_string()) : "{{ get_fixture_sql(config.get('plumb_rows') or [], none) }}";
   return fixture;
 }
 
@@ -222,8 +222,9 @@ std::string row_differences(State& state, const TableData& rows) {
   };
   // Rows that have something in common are one row that changed.
   for (const Row& row : expected) {
-    auto nearest = std::max_element(actual.begin(), actual.end(),
-                                    [&](const Row& a, const Row& b) { return same_cells(a, row) < same_cells(b, row); });
+    auto nearest = std::max_element(actual.begin(), actual.end(), [&](const Row& a, const Row& b) {
+      return same_cells(a, row) < same_cells(b, row);
+    });
     bool alone = row.size() == 1 && actual.size() == expected.size();
     if (nearest == actual.end() || (same_cells(*nearest, row) == 0 && !alone)) {
       add("---", row);
