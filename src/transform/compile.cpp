@@ -56,6 +56,7 @@ void Compiler::add_parents(RunContext& context, const std::vector<const Node*>& 
     if (!compiled) {
       Options of_parent = options;
       of_parent.stand_ins = nullptr;  // a stand-in is SQL by itself
+      of_parent.write = options.write && options.stand_ins == nullptr;
       compiled = compile(context, *parent, of_parent);
     }
     for (const auto& part : compiled->ctes) add(part);

@@ -332,7 +332,7 @@ void RunContext::work(const std::function<void(State&)>& piece) {
   });
   static const Origin kNowhere{};
   const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
-  environment_.parse("{{ plumb_run_() }}", node_ ? node_->name : "plumb")
+  environment_.parse("{{ plumb_run_() }}", std::string(kRunName))
       ->render(names_of(package, Value::dict({{"plumb_run_", run}})), invocation_.stop);
 }
 

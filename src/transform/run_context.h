@@ -23,6 +23,9 @@
 
 namespace plumb::transform {
 
+// What the templates are called that only make a State for work().
+inline constexpr std::string_view kRunName = "<plumb>";
+
 // The times that a batch of a microbatch model is about.
 struct BatchWindow {
   Instant begin, end;

@@ -71,6 +71,45 @@ std::string place_text(const Place& place) {
   return place.line > 0 ? plumb::format("{}:{}:{}", place.file, place.line, place.column) : place.file;
 }
 
+// A place in a statement is told as the line of the model that it came from, when that can be seen: a line without
+// templates stands in both, else it is the line that begins like it.
+std::optional<Place> find_source_place(const Place& in_statement, const Node& node) {
+  auto trimmed = [](std::string_view line) {
+    std::size_t begin = line.find_first_not_of(" \t");
+    return begin == std::string_view::npos ? std::string_view() : line.substr(begin);
+  };
+  std::string_view wanted = trimmed(in_statement.source_line);
+  auto indent = in_statement.source_line.size() - wanted.size();
+  auto column = static_cast<std::size_t>(std::max(0, in_statement.column - in_statement.source_column));
+  std::size_t reached = column > indent ? column - indent : 0;  // into the wanted text
+  std::optional<Place> best;
+  std::size_t best_length = std::max<std::size_t>(3, reached);
+  int number = node.origin.line;
+  std::string_view code = node.raw_code;
+  for (std::size_t begin = 0; begin <= code.size(); ++number) {
+    std::size_t end = std::min(code.find('\n', begin), code.size());
+    std::string_view line = code.substr(begin, end - begin);
+    std::string_view text = trimmed(line);
+    auto ends = std::mismatch(text.begin(), text.end(), wanted.begin(), wanted.end());
+    auto length = static_cast<std::size_t>(ends.first - text.begin());
+    if (length >= best_length && !wanted.empty()) {
+      int at = static_cast<int>(line.size() - text.size() + reached) + 1;
+      best = Place{.file = node.origin.path, .line = number, .column = at, .source_line = std::string(line)};
+      best_length = length + 1;
+    }
+    begin = end + 1;
+  }
+  return best;
+}
+
+std::optional<Place> place_of(const Error& error, const Node& node) {
+  const Place* place = error.find_place();
+  if (place == nullptr) return std::nullopt;
+  if (error.kind() != ErrorKind::Database) return *place;
+  auto found = find_source_place(*place, node);
+  return found ? found : std::optional(*place);
+}
+
 }  // namespace
 
 std::string describe_error(const Error& error, const Node& node, db::Kind engine) {
@@ -81,7 +120,7 @@ std::string describe_error(const Error& error, const Node& node, db::Kind engine
   if (!error.hint().empty()) append_indented(text, "hint: " + error.hint());
   if (!error.find_place() && error.calls().empty()) return text;
   text += "\n  ";
-  if (const Place* place = error.find_place()) {
+  if (auto place = place_of(error, node)) {
     text += "\n  > at " + place_text(*place);
     if (!place->source_line.empty()) {
       std::string number = std::to_string(place->line);
@@ -91,6 +130,7 @@ std::string describe_error(const Error& error, const Node& node, db::Kind engine
     }
   }
   for (const CallPlace& call : error.calls()) {
+    if (call.place.file == kRunName) continue;
     // "macro 'dbt_macro__cents'": the name without the prefix that macros have inside.
     std::string what = call.what;
     for (std::size_t at = what.find("dbt_macro__"); at != std::string::npos; at = what.find("dbt_macro__")) {

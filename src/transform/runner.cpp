@@ -56,7 +56,7 @@ class Runner::Pool {
         finish(skip(*node, thread), step);
         continue;
       }
-      runner_.progress_.started(*node, step);
+      if (settings_.kind != RunKind::Compile) runner_.progress_.started(*node, step);
       lock.unlock();
       RunResult result = run_one(context, *node);
       lock.lock();
@@ -110,9 +110,8 @@ class Runner::Pool {
       for (const Node* successor : queue_.successors(*result.node)) skipped_.insert(successor);
     }
     queue_.done(*result.node);
-    runner_.progress_.finished(result, step);
-    bool ephemeral = result.node->ephemeral();
-    if (!ephemeral) outcome_.results.push_back(std::move(result));
+    if (settings_.kind != RunKind::Compile || bad) runner_.progress_.finished(result, step);
+    outcome_.results.push_back(std::move(result));
     if (bad && settings_.fail_fast) stop_all();
     if (runner_.invocation_.stop.stop_requested()) stopped_ = true;
     changed_.notify_all();
@@ -189,8 +188,9 @@ Value results_names(const Outcome& outcome) {
   std::set<std::string> schemas;
   std::set<std::pair<std::string, std::string>> places;
   for (const RunResult& result : outcome.results) {
-    results.push_back(result_value(result));
     const Node* node = result.node;
+    if (node && node->type == ResourceType::Operation) continue;
+    results.push_back(result_value(result));
     bool placed = node && (node->type == ResourceType::Model || node->type == ResourceType::Seed ||
                            node->type == ResourceType::Snapshot);
     if (!placed || failed(result.status) || result.status == Status::Skipped) continue;

@@ -26,7 +26,7 @@
   {% set filled = load_csv_rows(model, rows) %}
 
   {# There is no one statement to report: the node's message tells what was done, and to how many rows. #}
-  {% set done = 'CREATE' if existing is none or full_refresh else 'INSERT' %}
+  {% set done = 'CREATE' if full_refresh else 'INSERT' %}
   {% set row_count = rows.rows | length %}
   {% call noop_statement('main', done ~ ' ' ~ row_count, done, row_count) %}
     {{ get_csv_sql(made, filled) }}
