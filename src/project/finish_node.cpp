@@ -131,13 +131,24 @@ void sum_contract(Node& node) {
 
 }  // namespace
 
-std::vector<std::string> folders_of(std::string_view path) {
-  std::vector<std::string> folders;
+Origin origin_of(const LoadedProperties& properties, const YamlNode& entry) {
+  Place place = entry.place();
+  return {.package = properties.file->package,
+          .path = properties.file->path,
+          .path_in_root = properties.file->path_in_root,
+          .line = std::max(1, place.line),
+          .column = std::max(1, place.column)};
+}
+
+std::vector<std::string> fqn_of(const SourceFile& file, std::initializer_list<std::string_view> names) {
+  std::vector<std::string> fqn{file.package};
+  std::string_view path = file.path_in_root;
   for (std::size_t slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/')) {
-    folders.emplace_back(path.substr(0, slash));
+    fqn.emplace_back(path.substr(0, slash));
     path.remove_prefix(slash + 1);
   }
-  return folders;
+  fqn.insert(fqn.end(), names.begin(), names.end());
+  return fqn;
 }
 
 Node begin_node(const Parse& parse, ResourceType type, const SourceFile& file, std::string_view name) {
@@ -151,9 +162,7 @@ Node begin_node(const Parse& parse, ResourceType type, const SourceFile& file, s
                  .path_in_root = file.path_in_root,
                  .line = file.first_line,
                  .column = file.first_column};
-  node.fqn.push_back(node.package);
-  for (std::string& folder : folders_of(file.path_in_root)) node.fqn.push_back(std::move(folder));
-  node.fqn.push_back(node.name);
+  node.fqn = fqn_of(file, {name});
   node.language = file.python() ? "python" : "sql";
   node.raw_code = file.text;
   node.checksum_name = file.checksum_name;

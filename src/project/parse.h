@@ -83,7 +83,7 @@ void parse_unit_tests(Parse& parse, const LoadedPackage& package);
 std::string python_calls(std::string_view code);
 
 // ---- finish_node.cpp
-// A node with what all have in common; `folders` become a part of its fqn.
+// A node with what all have in common.
 Node begin_node(const Parse& parse, ResourceType type, const SourceFile& file, std::string_view name);
 // Renders the node's text, lays its configurations over each other and names its relation.
 Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch,
@@ -92,8 +92,10 @@ Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch,
 void place_node(Parse& parse, Node&& node);
 // Both, for those that are few.
 void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const jinja::Ref<jinja::Dict>& extra_calls = {});
-// "staging/orders/x.sql" → "staging", "orders"
-std::vector<std::string> folders_of(std::string_view path);
+// Where an entry of a property file stands.
+Origin origin_of(const LoadedProperties& properties, const YamlNode& entry);
+// The package, the folders that the file lies in ("staging/orders/x.sql": "staging", "orders"), and the names.
+std::vector<std::string> fqn_of(const SourceFile& file, std::initializer_list<std::string_view> names);
 // What the patch's `config:` says with the keys beside it (meta, docs, tags, access, group), rendered and as written.
 jinja::Ref<jinja::Dict> patch_config(const FoundPatch& found);
 jinja::Ref<jinja::Dict> unrendered_patch_config(const FoundPatch& found);

@@ -74,13 +74,10 @@ class TestMaker {
     node.test->arguments = Value(arguments);
     node.unique_id =
         format("test.{}.{}.{}", node.package, node.name, hash_test(node.name, use.package, use.name, *arguments));
-    node.origin = {.package = node.package, .path = target_.from->file->path, .path_in_root = names.brief + ".sql"};
     Place place = use.node.place();
-    node.origin.line = std::max(1, place.line);
-    node.origin.column = std::max(1, place.column);
-    node.fqn.push_back(node.package);
-    for (std::string& folder : folders_of(target_.from->file->path_in_root)) node.fqn.push_back(std::move(folder));
-    node.fqn.push_back(node.name);
+    node.origin = origin_of(*target_.from, use.node);
+    node.origin.path_in_root = names.brief + ".sql";
+    node.fqn = fqn_of(*target_.from->file, {node.name});
     node.checksum_name = "none";
     node.created_at = parse_.now;
     node.description = parse_.docs.render(use.description, node.package, place, node.doc_blocks);

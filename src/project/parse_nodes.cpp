@@ -99,9 +99,7 @@ void parse_snapshot_entry(Parse& parse, const LoadedProperties& properties, cons
   file.text = "select * from {{ " + std::string(patch.relation.as_string()) + " }}";
   file.checksum = properties.file->checksum;
   Node node = begin_node(parse, ResourceType::Snapshot, file, patch.name);
-  node.fqn = {node.package};
-  for (std::string& folder : folders_of(properties.file->path_in_root)) node.fqn.push_back(std::move(folder));
-  node.fqn.push_back(node.name);
+  node.fqn = fqn_of(*properties.file, {node.name});
   Place place = patch.node.find("relation").place();
   node.origin.line = place.line;
   node.origin.column = std::max(1, place.column - 17);  // the text in front of it is ours

@@ -35,15 +35,8 @@ class OtherMaker {
     other_.name = patch_.name;
     other_.package = properties_.file->package;
     other_.unique_id = format("{}.{}.{}", to_string(patch_.type), other_.package, patch_.name);
-    Place place = patch_.node.place();
-    other_.origin = {.package = other_.package,
-                     .path = properties_.file->path,
-                     .path_in_root = properties_.file->path_in_root,
-                     .line = place.line,
-                     .column = place.column};
-    other_.fqn.push_back(other_.package);
-    for (std::string& folder : folders_of(other_.origin.path_in_root)) other_.fqn.push_back(std::move(folder));
-    other_.fqn.push_back(other_.name);
+    other_.origin = origin_of(properties_, patch_.node);
+    other_.fqn = fqn_of(*properties_.file, {other_.name});
     other_.created_at = parse_.now;
     other_.body = jinja::make<Dict>();
     describe();

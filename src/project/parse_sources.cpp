@@ -122,15 +122,9 @@ class SourceMaker {
     source.name = table.name;
     source.unique_id = format("source.{}.{}.{}", source.package, source.source_name, source.name);
     Place place = table.node.place();
-    source.origin = {.package = source.package,
-                     .path = properties_.file->path,
-                     .path_in_root = properties_.file->path,
-                     .line = place.line,
-                     .column = place.column};
-    source.fqn.push_back(source.package);
-    for (std::string& folder : folders_of(properties_.file->path_in_root)) source.fqn.push_back(std::move(folder));
-    source.fqn.push_back(source.source_name);
-    source.fqn.push_back(source.name);
+    source.origin = origin_of(properties_, table.node);
+    source.origin.path_in_root = source.origin.path;  // what dbt makes of it
+    source.fqn = fqn_of(*properties_.file, {source.source_name, source.name});
     source.database = text_of(patch_.database, parse_.settings.target.database);
     source.schema = text_of(patch_.schema, patch_.name);
     source.identifier = text_of(table.identifier, table.name);

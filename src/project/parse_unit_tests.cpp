@@ -52,15 +52,8 @@ void make(Parse& parse, const LoadedProperties& properties, const UnitTestPatch&
   node.unit_model = patch.model;
   node.unique_id = format("unit_test.{}.{}.{}", node.package, patch.model, patch.name);
   Place place = patch.node.place();
-  node.origin = {.package = node.package,
-                 .path = properties.file->path,
-                 .path_in_root = properties.file->path_in_root,
-                 .line = place.line,
-                 .column = place.column};
-  node.fqn.push_back(node.package);
-  for (std::string& folder : folders_of(node.origin.path_in_root)) node.fqn.push_back(std::move(folder));
-  node.fqn.push_back(patch.model);
-  node.fqn.push_back(patch.name);
+  node.origin = origin_of(properties, patch.node);
+  node.fqn = fqn_of(*properties.file, {patch.model, patch.name});
   node.created_at = parse.now;
   node.description = parse.docs.render(patch.description, node.package, place, node.doc_blocks);
   std::vector<Value> given;
