@@ -45,12 +45,8 @@ void read_package_properties(Parse& parse, LoadedPackage& package) {
   ConfigRenderer renderer(parse.settings.environment, property_vars(parse.settings, *package.settings),
                           ConfigRenderer::Secrets::Refused);
   renderer.set("target", target_value(parse.settings.target));
-  std::vector<PropertyWarning> warnings;
   for (const SourceFile& file : package.files.of(FileKind::Properties)) {
-    package.properties.push_back({&file, read_properties(file, renderer, warnings)});
-  }
-  for (PropertyWarning& warning : warnings) {
-    parse.warnings.push_back({std::move(warning.name), std::move(warning.message), std::move(warning.place)});
+    package.properties.push_back({&file, read_properties(file, renderer, parse.warnings)});
   }
   for (const LoadedProperties& properties : package.properties) parse.patches.add(package, properties);
 }

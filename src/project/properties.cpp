@@ -32,8 +32,7 @@ constexpr std::array<std::string_view, 24> kPatchKeys = {
 
 class Reader {
  public:
-  Reader(const SourceFile& file, const ConfigRenderer& renderer, std::vector<PropertyWarning>& warnings,
-         PropertyFile& out)
+  Reader(const SourceFile& file, const ConfigRenderer& renderer, std::vector<Warning>& warnings, PropertyFile& out)
       : file_(file), renderer_(renderer), warnings_(warnings), out_(out) {}
 
   void read(const YamlNode& root) {
@@ -367,14 +366,13 @@ class Reader {
 
   const SourceFile& file_;
   const ConfigRenderer& renderer_;
-  std::vector<PropertyWarning>& warnings_;
+  std::vector<Warning>& warnings_;
   PropertyFile& out_;
 };
 
 }  // namespace
 
-PropertyFile read_properties(const SourceFile& file, const ConfigRenderer& renderer,
-                             std::vector<PropertyWarning>& warnings) {
+PropertyFile read_properties(const SourceFile& file, const ConfigRenderer& renderer, std::vector<Warning>& warnings) {
   PropertyFile properties;
   // Blank lines in front, which were stripped, keep the places right.
   std::string text(static_cast<std::size_t>(file.first_line - 1), '\n');

@@ -118,10 +118,7 @@ struct PropertyFile {
   std::vector<YamlNode> anchors;  // `anchors:` holds what is named elsewhere; nothing is done with it
 };
 
-using PropertyWarning = Warning;
-
 // Throws Error(Config) in dbt's words, with line and column.
-PropertyFile read_properties(const SourceFile& file, const ConfigRenderer& renderer,
-                             std::vector<PropertyWarning>& warnings);
+PropertyFile read_properties(const SourceFile& file, const ConfigRenderer& renderer, std::vector<Warning>& warnings);
 
 }  // namespace plumb::project

@@ -25,7 +25,7 @@ class Properties : public ::testing::Test {
   }
   config::Environment environment_{{{"DB", "lake"}}};
   ConfigRenderer renderer_{environment_, Value::dict({{"schema", "raw"}}), ConfigRenderer::Secrets::Refused};
-  std::vector<PropertyWarning> warnings_;
+  std::vector<Warning> warnings_;
 };
 
 std::string_view text_of(const jinja::Ref<jinja::Dict>& dict, std::string_view key) {
