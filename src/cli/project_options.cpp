@@ -4,6 +4,7 @@
 #include "base/document.h"
 #include "base/file.h"
 #include "base/format.h"
+#include "transform/transform.h"
 
 namespace plumb::cli {
 
@@ -54,6 +55,10 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
   options.packages_path = arguments.packages_install_path;
   options.invocation_id = arguments.invocation_id.empty() ? random_uuid() : arguments.invocation_id;
   auto settings = project::load_settings(project_folder(context), config::Environment::of_process(), options);
+  settings.clock = &context.clock;
+  settings.started_at = context.clock.now();
+  settings.column_class =
+      transform::column_class(settings.target.type == "postgres" ? db::Kind::Postgres : db::Kind::DuckDb);
   settings.say = [&context](std::string_view text, bool info) {
     if (info || context.verbose) context.terminal.say(text);
   };
@@ -92,9 +97,9 @@ project::Selection selection_of(const project::ProjectSettings& settings, const 
 
 project::ManifestMetadata manifest_metadata(const Context& context, const project::ProjectSettings& settings) {
   project::ManifestMetadata metadata;
-  std::string now = format_instant(context.clock.now());
+  std::string now = format_instant(settings.started_at);
   metadata.dbt_version = project::kDbtVersion;
-  metadata.generated_at = now;
+  metadata.generated_at = format_instant(context.clock.now());
   metadata.invocation_started_at = now;
   metadata.run_started_at = now;
   metadata.invocation_id = settings.invocation_id;

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "project/blocks.h"
+#include "project/modules.h"
 #include "project/node_config.h"
 #include "project/tags.h"
 #include "project/template_calls.h"
@@ -128,8 +129,12 @@ void ParseContext::add_functions() {
   names.set("config", Value(jinja::make<ConfigNotes>(calls_)));
   names.set("execute", false);
   names.set("adapter", adapter());
-  names.set("api", Value::dict({{"Relation", relation_class()},
-                                {"Column", jinja::undefined_name(jinja::UndefinedKind::Forgiving, "Column")}}));
+  Value column = settings_.column_class.is_undefined()
+                     ? jinja::undefined_name(jinja::UndefinedKind::Forgiving, "Column")
+                     : settings_.column_class;
+  names.set("api", Value::dict({{"Relation", relation_class()}, {"Column", column}}));
+  names.set("modules", modules(settings_.clock ? *settings_.clock : system_clock_));
+  names.set("run_started_at", python_utc_datetime(settings_.started_at));
   names.set("graph", Value::dict());
   names.set("context", context_view());
   names.set("selected_resources", Value::list());

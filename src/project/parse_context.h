@@ -60,6 +60,7 @@ class ParseContext {
 
   const ProjectSettings& settings_;
   const MacroCatalog& catalog_;
+  const SystemClock system_clock_;
   jinja::Environment environment_;
   MacroCalls macro_calls_;
   jinja::Value functions_;

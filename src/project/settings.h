@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/document.h"
 #include "config/config.h"
 #include "jinja/jinja.h"
@@ -89,6 +90,11 @@ struct ProjectSettings {
   jinja::Value query_comment;  // undefined: dbt's own comment; None or "": no comment; else text, or a dict
   std::string invocation_id;
   std::vector<Warning> warnings;
+  // What templates see of the world. The clock of modules.datetime, which outlives the settings (null: the system's);
+  // run_started_at; and api.Column, which belongs to those who know databases (undefined: one that forgives all).
+  const Clock* clock = nullptr;
+  Instant started_at = SystemClock().now();
+  jinja::Value column_class = {};
   // Where log(…) and print(…) of templates go; `info` is what log(…, info=True) says. Empty: nowhere.
   std::function<void(std::string_view text, bool info)> say = {};
 };
