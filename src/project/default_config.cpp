@@ -88,6 +88,13 @@ void add_test(Dict& config) {
   config.set("error_if", "!= 0");
 }
 
+void add_function(Dict& config) {
+  add_head(config, "function");
+  add_building(config);
+  config.set("type", "scalar");
+  for (std::string_view key : {"volatility", "runtime_version", "entry_point"}) config.set(key, none());
+}
+
 void add_source(Dict& config) {
   config.set("enabled", true);
   config.set("event_time", none());
@@ -114,6 +121,9 @@ Ref<Dict> default_config(ResourceType type) {
       break;
     case ResourceType::Snapshot:
       add_snapshot(*config);
+      break;
+    case ResourceType::Function:
+      add_function(*config);
       break;
     case ResourceType::Test:
       add_test(*config);

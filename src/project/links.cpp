@@ -36,6 +36,7 @@ class Linker {
         disabled_(parse.manifest.disabled_nodes, parse.manifest.disabled_sources, parse.settings.root.name) {
     for (const Other& other : parse.manifest.others) {
       if (other.type == ResourceType::Group) groups_.insert(other.name);
+      if (other.type == ResourceType::Metric) metrics_.emplace(other.name, &other);
     }
   }
 
@@ -45,15 +46,47 @@ class Linker {
       if (!group.empty()) expect_group(node, group);
       link({node.unique_id, node.package, node.type, node.origin, group}, node.refs, node.sources,
            node.depends_on.nodes);
-      if (node.test && !node.attached_node.empty()) continue;
+      link_functions(node);
+      link_metrics(node);
     }
     for (Other& other : parse_.manifest.others) {
       link({other.unique_id, other.package, other.type, other.origin, {}}, other.refs, other.sources,
            other.depends_on.nodes);
+      link_metrics(other);
     }
   }
 
  private:
+  static void add(DependsOn& depends_on, const std::string& id) {
+    auto& nodes = depends_on.nodes;
+    if (std::find(nodes.begin(), nodes.end(), id) == nodes.end()) nodes.push_back(id);
+  }
+
+  void link_functions(Node& node) {
+    for (const auto& call : node.functions) {
+      if (const Node* function = enabled_.find_function(call, node.package)) {
+        add(node.depends_on, function->unique_id);
+      } else {
+        bool disabled = disabled_.find_function(call, node.package) != nullptr;
+        miss({node.unique_id, node.package, node.type, node.origin, {}},
+             format("a function named '{}'", call.empty() ? "" : call.back()), "", disabled);
+      }
+    }
+  }
+
+  template <class Entry>
+  void link_metrics(Entry& entry) {
+    for (const auto& call : entry.metrics) {
+      std::string_view name = call.empty() ? std::string_view() : call.back();
+      if (auto metric = metrics_.find(name); metric != metrics_.end()) {
+        add(entry.depends_on, metric->second->unique_id);
+      } else {
+        miss({entry.unique_id, entry.package, entry.type, entry.origin, {}}, format("a metric named '{}'", name), "",
+             false);
+      }
+    }
+  }
+
   void link(const Referrer& from, const std::vector<RefCall>& refs, const std::vector<SourceCall>& sources,
             std::vector<std::string>& into) {
     auto add = [&](const std::string& id) {
@@ -140,6 +173,7 @@ class Linker {
   Parse& parse_;
   const References enabled_, disabled_;
   std::set<std::string, std::less<>> groups_;
+  std::map<std::string_view, const Other*> metrics_;
 };
 
 void build_maps(Manifest& manifest) {
@@ -175,6 +209,7 @@ void find_primary_keys(Manifest& manifest) {
 
 void link(Parse& parse) {
   Linker(parse).run();
+  expect_no_cycles(parse.manifest);
   find_primary_keys(parse.manifest);
   build_maps(parse.manifest);
 }

@@ -150,6 +150,7 @@ LoadResult load_manifest(const ProjectSettings& settings) {
     parse_seeds(parse, package);
     parse_snapshots(parse, package);
     parse_analyses(parse, package);
+    parse_functions(parse, package);
     parse_singular_tests(parse, package);
     parse_hooks(parse, *package.settings);
   }

@@ -101,6 +101,42 @@ TEST_F(LoadManifest, AProjectsOwnMacroNamesItsSchemas) {
   EXPECT_EQ(manifest.find_node("model.shop.b")->schema, "b");
 }
 
+TEST_F(LoadManifest, TemplatesSeeTheTimeAndPythonsModules) {
+  write(
+      "models/a.sql",
+      "{{ config(meta={'started': run_started_at.strftime('%Y-%m-%d'), 'tz': run_started_at.tzinfo | string, "
+      "'date': modules.datetime.date(2020, 1, 1) | string, 'match': modules.re.match('a', 'a') is none}) }} select 1");
+  auto settings = load_settings(folder_.path(), config::Environment(), {.profiles_folder = folder_.path()});
+  settings.started_at = Instant(std::chrono::hours(24));
+  Manifest manifest = load_manifest(settings).manifest;
+  std::string meta;
+  append_json(meta, *manifest.find_node("model.shop.a")->find_config("meta"));
+  EXPECT_EQ(meta, R"({"started": "1970-01-02", "tz": "UTC", "date": "2020-01-01", "match": false})");
+}
+
+TEST_F(LoadManifest, FunctionsAreNodesThatModelsDependOn) {
+  write("functions/cents.sql", "{{ config(volatility='stable') }} x * 100");
+  write("functions/bare.sql", "{{ function('cents') }}(1)");
+  write("functions/f.yml",
+        "functions:\n  - name: cents\n    arguments: [{name: x, data_type: int, default_value: 3}]\n"
+        "    returns: {data_type: int}\n");
+  write("models/a.sql", "select {{ function('cents') }}(1) as id");
+  Manifest manifest = load();
+  const Node* cents = manifest.find_node("function.shop.cents");
+  ASSERT_NE(cents, nullptr);
+  std::string text;
+  append_json(text, cents->arguments);
+  append_json(text, manifest.find_node("function.shop.bare")->returns);
+  EXPECT_EQ(text, R"([{"name": "x", "data_type": "int", "description": null, "default_value": 3}])"
+                  R"({"data_type": "INVALID_TYPE", "description": null})");
+  EXPECT_EQ(cents->config_text("volatility"), "stable");
+  EXPECT_EQ(manifest.children.at("function.shop.cents"), (Texts{"function.shop.bare", "model.shop.a"}));
+  write("models/a.sql", "select {{ function('nope') }}(1) as id");
+  EXPECT_EQ(
+      error(),
+      "models/a.sql:1:1: Model 'model.shop.a' (models/a.sql) depends on a function named 'nope' which was not found");
+}
+
 TEST_F(LoadManifest, APythonModelsCallsAreFoundWithoutPython) {
   write("models/a.sql", "select 1 as id");
   write("models/p.py",
@@ -182,6 +218,21 @@ TEST_F(LoadManifest, TwoModelsCannotBeOneTable) {
             "models/b.sql:1:1: dbt found two resources with the database representation \"\"shop\".\"main\".\"a\"\".\n"
             "dbt cannot create two resources with identical database representations. To fix this,\nchange the "
             "configuration of one of these resources:\n- model.shop.a (models/a.sql)\n- model.shop.b (models/b.sql)");
+}
+
+TEST_F(LoadManifest, ACycleIsToldWithItsWay) {
+  write("models/a.sql", "select *\nfrom {{ ref('c') }}");
+  write("models/b.sql", "select * from {{ ref('a') }}");
+  write("models/c.sql", "select * from {{ ref('b') }}");
+  write("models/d.sql", "select * from {{ ref('c') }}");
+  EXPECT_EQ(error(), "models/b.sql:1:22: Found a cycle: model.shop.b --> model.shop.c --> model.shop.a");
+  try {
+    load();
+  } catch (const Error& error) {
+    EXPECT_EQ(
+        error.hint(),
+        "b refers to 'a' in models/b.sql:1, c refers to 'b' in models/c.sql:1, a refers to 'c' in models/a.sql:2");
+  }
 }
 
 TEST_F(LoadManifest, TwoMacrosOfOneNameAreRefused) {

@@ -85,7 +85,7 @@ struct TestMetadata {
   std::string package;     // namespace: "dbt_utils"; empty: none
 };
 
-// A model, seed, snapshot, test, analysis or operation; and, with the fields that apply, a unit test.
+// A model, seed, snapshot, test, analysis, operation or function; and, with the fields that apply, a unit test.
 struct Node {
   ResourceType type = ResourceType::Model;
   std::string unique_id, name, package;
@@ -118,9 +118,11 @@ struct Node {
   // Unit tests
   jinja::Value given, expect, overrides, versions;
   std::string unit_model;
-  std::string root_path;  // of seeds: the folder of their package
-  int index = 0;          // of operations: the place among the hooks
-  double created_at = 0;  // seconds since 1970
+  // Functions
+  jinja::Value arguments, returns;  // [{name, data_type, description, default_value}], {data_type, description}
+  std::string root_path;            // of seeds: the folder of their package
+  int index = 0;                    // of operations: the place among the hooks
+  double created_at = 0;            // seconds since 1970
 
   // config.x, or null when it is not set.
   const jinja::Value* find_config(std::string_view key) const;
@@ -145,7 +147,7 @@ struct Source {
   double created_at = 0;
 };
 
-// Exposures, groups, metrics, semantic models, saved queries, functions: read, checked, linked and written, but nothing
+// Exposures, groups, metrics, semantic models, saved queries: read, checked, linked and written, but nothing
 // is built from them. `body` is the entry as dbt prints it, without what is below.
 struct Other {
   ResourceType type = ResourceType::Exposure;
@@ -154,6 +156,7 @@ struct Other {
   std::vector<std::string> fqn;
   std::vector<RefCall> refs;
   std::vector<SourceCall> sources;
+  std::vector<std::vector<std::string>> metrics;
   DependsOn depends_on;
   jinja::Ref<jinja::Dict> body;
   bool enabled = true;

@@ -184,6 +184,7 @@ Value unit_test_entry(const Node& node) {
 Value manifest_entry(const Node& node) {
   if (node.type == ResourceType::UnitTest) return unit_test_entry(node);
   auto entry = jinja::make<Dict>();
+  if (node.type == ResourceType::Function) entry->set("returns", node.returns);
   entry->set("database", text_or_none(node.database));
   entry->set("schema", node.schema);
   add_head(*entry, node.name, node.type, node.package, node.origin, node.unique_id);
@@ -195,6 +196,7 @@ Value manifest_entry(const Node& node) {
   }
   add_links(*entry, node);
   if (node.type == ResourceType::Model) add_model(*entry, node);
+  if (node.type == ResourceType::Function) entry->set("arguments", node.arguments);
   if (node.type == ResourceType::Operation) entry->set("index", node.index);
   if (node.test) add_test(*entry, node);
   return Value(entry);
@@ -246,7 +248,7 @@ Value manifest_entry(const Other& other) {
   entry->set("refs", ref_list(other.refs));
   if (other.type == ResourceType::Exposure || other.type == ResourceType::Metric) {
     entry->set("sources", source_list(other.sources));
-    if (!entry->find("metrics")) entry->set("metrics", Value::list());
+    entry->set("metrics", nested(other.metrics));
   }
   entry->set("created_at", other.created_at);
   return Value(entry);

@@ -223,8 +223,11 @@ void write_manifest(const Manifest& manifest, const ManifestMetadata& metadata, 
   append_metadata(writer.text(), metadata);
   auto all = [](const auto&) { return true; };
   auto only = [](ResourceType type) { return [type](const auto& entry) { return entry.type == type; }; };
-  auto not_unit = [](const Node& node) { return node.type != ResourceType::UnitTest; };
-  writer.section("nodes", manifest.nodes, not_unit);
+  // Unit tests and functions have sections of their own.
+  auto in_nodes = [](const Node& node) {
+    return node.type != ResourceType::UnitTest && node.type != ResourceType::Function;
+  };
+  writer.section("nodes", manifest.nodes, in_nodes);
   writer.section("sources", manifest.sources, all);
   writer.section("macros", manifest.macros, all);
   writer.section("docs", manifest.docs, all);
@@ -240,7 +243,7 @@ void write_manifest(const Manifest& manifest, const ManifestMetadata& metadata, 
   writer.section("saved_queries", manifest.others, only(ResourceType::SavedQuery));
   writer.section("semantic_models", manifest.others, only(ResourceType::SemanticModel));
   writer.section("unit_tests", manifest.nodes, only(ResourceType::UnitTest));
-  writer.section("functions", manifest.others, only(ResourceType::Function));
+  writer.section("functions", manifest.nodes, only(ResourceType::Function));
   writer.text() += '}';
   writer.flush();
 }

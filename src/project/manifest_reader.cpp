@@ -117,6 +117,8 @@ Node read_node(const JsonNode& json) {
   node.overrides = value(json, "overrides");
   node.versions = value(json, "versions");
   node.unit_model = text(json, "model");
+  node.arguments = value(json, "arguments");
+  node.returns = value(json, "returns");
   return node;
 }
 
@@ -179,8 +181,9 @@ Manifest read_manifest(const Document& file) {
   Manifest manifest;
   read_all(root.find("nodes"), read_node, manifest.nodes);
   read_all(root.find("unit_tests"), read_node, manifest.nodes);
+  read_all(root.find("functions"), read_node, manifest.nodes);
   read_all(root.find("sources"), read_source, manifest.sources);
-  for (std::string_view key : {"exposures", "metrics", "semantic_models", "saved_queries", "functions", "groups"}) {
+  for (std::string_view key : {"exposures", "metrics", "semantic_models", "saved_queries", "groups"}) {
     read_all(root.find(key), read_other, manifest.others);
   }
   read_all(root.find("macros"), read_macro, manifest.macros);

@@ -236,7 +236,8 @@ const NodeConfigs::Tree* NodeConfigs::find_tree(const PackageSettings& package, 
     auto rendered = package.config_trees.find(from);
     if (rendered == package.config_trees.end()) return false;
     tree->rendered = rendered->second;
-    tree->unrendered = to_value(package.file.root().find(from));
+    // Of functions dbt only writes down what stands with them.
+    if (type != ResourceType::Function) tree->unrendered = to_value(package.file.root().find(from));
     return true;
   };
   if (!take(name) && type == ResourceType::Test) take("tests");

@@ -68,6 +68,7 @@ void parse_models(Parse& parse, const LoadedPackage& package);
 void parse_seeds(Parse& parse, const LoadedPackage& package);
 void parse_snapshots(Parse& parse, const LoadedPackage& package);
 void parse_analyses(Parse& parse, const LoadedPackage& package);
+void parse_functions(Parse& parse, const LoadedPackage& package);
 void parse_singular_tests(Parse& parse, const LoadedPackage& package);
 void parse_hooks(Parse& parse, const PackageSettings& package);
 // ---- parse_generic_tests.cpp
@@ -123,6 +124,8 @@ void expect_own_relations(Parse& parse);
 
 // ---- primary_key.cpp: `tests` are those of the model, disabled ones too
 std::vector<std::string> find_primary_key(const Node& node, const std::vector<const Node*>& tests);
+// ---- cycles.cpp: nodes that wait for each other
+void expect_no_cycles(const Manifest& manifest);
 // ---- links.cpp
 void link(Parse& parse);
 

@@ -132,6 +132,63 @@ void parse_analyses(Parse& parse, const LoadedPackage& package) {
   }
 }
 
+namespace {
+
+// {name, data_type, …} with all keys there.
+Value with_keys(const Value& written, std::initializer_list<std::string_view> keys) {
+  Value entry = Value::dict();
+  for (std::string_view key : keys) {
+    const Value* said = written.kind() == jinja::Kind::Dict ? written.as_dict().find(key) : nullptr;
+    entry.as_dict().set(key, said ? *said : Value::none());
+  }
+  return entry;
+}
+
+void expect_key(const FoundPatch& patch, const YamlNode& node, std::string_view key, const std::string& path) {
+  if (node.find(key)) return;
+  throw Error(
+      ErrorKind::Config,
+      format("Invalid functions config given in {} @ functions: {{'name': '{}', ...}} - at path [{}]: '{}' is a "
+             "required property",
+             patch.from->file->path, patch.patch->name, path, key),
+      {.place = node.place()});
+}
+
+// What goes in and what comes out, as the property file says.
+void sign_function(Node& node, const FoundPatch* patch) {
+  node.arguments = Value::list();
+  node.returns = Value::dict({{"data_type", "INVALID_TYPE"}, {"description", Value::none()}});
+  if (patch == nullptr) return;
+  const YamlNode& entry = patch->patch->node;
+  expect_key(*patch, entry, "returns", "");
+  expect_key(*patch, entry.find("returns"), "data_type", "'returns'");
+  YamlNode arguments = entry.find("arguments");
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    expect_key(*patch, arguments.at(i), "data_type", format("'arguments'][{}", i));
+  }
+  const jinja::Dict& body = patch->patch->body.as_dict();
+  node.returns = with_keys(*body.find("returns"), {"data_type", "description"});
+  const Value* written = body.find("arguments");
+  if (written == nullptr) return;
+  std::vector<Value> list;
+  for (const Value& argument : listed(*written)) {
+    list.push_back(with_keys(argument, {"name", "data_type", "description", "default_value"}));
+  }
+  node.arguments = Value::list(std::move(list));
+}
+
+}  // namespace
+
+// Functions of the database: a file has the body, its properties say what goes in and what comes out.
+void parse_functions(Parse& parse, const LoadedPackage& package) {
+  for (const SourceFile& file : package.files.of(FileKind::Function)) {
+    Node node = begin_node(parse, ResourceType::Function, file, file.stem());
+    const FoundPatch* patch = parse.patches.find(ResourceType::Function, node.package, node.name);
+    sign_function(node, patch);
+    finish_node(parse, std::move(node), patch);
+  }
+}
+
 void parse_singular_tests(Parse& parse, const LoadedPackage& package) {
   for (const SourceFile& file : package.files.of(FileKind::SingularTest)) {
     Node node = begin_node(parse, ResourceType::Test, file, file.stem());

@@ -116,6 +116,7 @@ class OtherMaker {
     parse_.bench->context.render("{{ " + call + " }}", origin);
     other_.refs.insert(other_.refs.end(), node.refs.begin(), node.refs.end());
     other_.sources.insert(other_.sources.end(), node.sources.begin(), node.sources.end());
+    other_.metrics.insert(other_.metrics.end(), node.metrics.begin(), node.metrics.end());
     say(parse_, std::exchange(parse_.bench->said, {}));
   }
 

@@ -1,5 +1,7 @@
 #include "project/references.h"
 
+#include <algorithm>
+
 namespace plumb::project {
 
 using jinja::Value;
@@ -22,6 +24,7 @@ References::References(const std::vector<Node>& nodes, const std::vector<Source>
     : root_(std::move(root_package)) {
   for (const Node& node : nodes) {
     if (can_be_referred_to(node)) nodes_[node.name].push_back(&node);
+    if (node.type == ResourceType::Function) functions_[node.name].push_back(&node);
   }
   for (const Source& source : sources) sources_[source.source_name + "." + source.name].push_back(&source);
 }
@@ -39,6 +42,20 @@ const Node* References::find(const RefCall& ref, std::string_view from_package) 
   if (const Node* own = of_package(root_)) return own;
   if (const Node* near = of_package(from_package)) return near;
   return of_package({});
+}
+
+const Node* References::find_function(const std::vector<std::string>& call, std::string_view from_package) const {
+  auto found = call.empty() ? functions_.end() : functions_.find(call.back());
+  if (found == functions_.end()) return nullptr;
+  auto of_package = [&](std::string_view package) -> const Node* {
+    auto node = std::find_if(found->second.begin(), found->second.end(),
+                             [&](const Node* candidate) { return candidate->package == package; });
+    return node == found->second.end() ? nullptr : *node;
+  };
+  if (call.size() > 1) return of_package(call.front());
+  if (const Node* own = of_package(root_)) return own;
+  if (const Node* near = of_package(from_package)) return near;
+  return found->second.front();
 }
 
 const Source* References::find(const SourceCall& call, std::string_view from_package) const {

@@ -71,7 +71,8 @@ bool same_body(const Node& a, const Node& b) {
     return same_or_absent(&a.given, &b.given) && same_or_absent(&a.expect, &b.expect) &&
            same_or_absent(&a.overrides, &b.overrides) && a.unit_model == b.unit_model;
   }
-  return a.raw_code == b.raw_code;
+  return a.raw_code == b.raw_code && same_or_absent(&a.arguments, &b.arguments) &&
+         same_or_absent(&a.returns, &b.returns);
 }
 
 // The relation's name is compared on its own, and labels change nothing that is built.
@@ -198,7 +199,6 @@ bool StateComparison::answer(StateQuestion question, const Member& member) {
     return node ? !same_config(*member.node, *node) : source && !same_config(*member.source, *source);
   }
   if (question == Q::Body) {
-    if (member.type == ResourceType::Function) return !same(*member.other, *other);
     return node && node->type != ResourceType::UnitTest && !same_body(*member.node, *node);
   }
   if (!node) return false;
