@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -95,11 +96,25 @@ struct NodeArguments {
   SelectionArguments selection;
   std::string state, defer_state;  // folders with another run's artifacts
   std::string log_format = "default";
-  std::string inline_sql;       // of compile: a query in place of a selection
-  std::string output = "text";  // of compile and show: text, json
-  std::int64_t limit = 5;       // of show
+  std::string inline_sql;              // of compile: a query in place of a selection
+  std::string output = "text";         // of compile and show: text, json
+  std::int64_t limit = 5;              // of show
+  std::string output_file;             // of source freshness, in place of target/sources.json
+  std::string macro, macro_arguments;  // of run-operation: its name, and YAML
+  bool compile_docs = true;            // of docs generate
+  std::set<std::string> only;          // of retry: these unique ids, whatever is selected
 };
 int node_command(Context& context, const NodeArguments& arguments);
+
+// plumb show --select MODEL | --inline SQL; plumb run-operation MACRO; plumb source freshness; plumb docs generate;
+// plumb retry; plumb clean; plumb debug: as dbt's.
+int show_command(Context& context, const NodeArguments& arguments);
+int run_operation_command(Context& context, const NodeArguments& arguments);
+int freshness_command(Context& context, const NodeArguments& arguments);
+int docs_generate_command(Context& context, const NodeArguments& arguments);
+int retry_command(Context& context, const NodeArguments& arguments);
+int clean_command(Context& context, const NodeArguments& arguments);
+int debug_command(Context& context, const NodeArguments& arguments);
 
 // "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();

@@ -113,38 +113,88 @@ constexpr std::array<NodeCommand, 6> kNodeCommands{{
     {"compile", "Write the SQL of the dbt project to target/compiled"},
 }};
 
-void add_node_command(CLI::App& app, const NodeCommand& about, const std::shared_ptr<DbtArguments>& words,
-                      Request& request) {
-  auto* command = app.add_subcommand(about.name, about.help);
-  NodeArguments& nodes = words->nodes;
+void add_run_options(CLI::App& command, NodeArguments& nodes) {
   ProjectArguments& project = nodes.project;
-  add_project_options(*command, project);
-  add_selection_options(*command, nodes.selection, project);
-  add_type_options(*command, nodes.selection);
-  add_switch(*command, project, "-f,--full-refresh", "FULL_REFRESH", "build incremental models and seeds anew");
-  add_switch(*command, project, "--store-failures", "STORE_FAILURES", "keep the rows that fail tests");
-  add_switch(*command, project, "--empty", "EMPTY", "read no rows: only the shape is built");
-  add_text(*command, project, "--sample", "SAMPLE", "read only rows of this time: '3 days'");
-  add_text(*command, project, "--event-time-start", "EVENT_TIME_START", "microbatches from this time on");
-  add_text(*command, project, "--event-time-end", "EVENT_TIME_END", "microbatches up to this time");
-  add_switch(*command, project, "--defer", "DEFER", "read what was not built here from the state's tables");
-  add_switch(*command, project, "--favor-state", "FAVOR_STATE",
+  add_switch(command, project, "-f,--full-refresh", "FULL_REFRESH", "build incremental models and seeds anew");
+  add_switch(command, project, "--store-failures", "STORE_FAILURES", "keep the rows that fail tests");
+  add_switch(command, project, "--empty", "EMPTY", "read no rows: only the shape is built");
+  add_text(command, project, "--sample", "SAMPLE", "read only rows of this time: '3 days'");
+  add_text(command, project, "--event-time-start", "EVENT_TIME_START", "microbatches from this time on");
+  add_text(command, project, "--event-time-end", "EVENT_TIME_END", "microbatches up to this time");
+  add_switch(command, project, "--show", "SHOW", "");
+  add_switch(command, project, "--export-saved-queries", "EXPORT_SAVED_QUERIES", "");
+  add_switch(command, project, "--include-saved-query", "INCLUDE_SAVED_QUERY", "");
+}
+
+void add_state_options(CLI::App& command, NodeArguments& nodes) {
+  ProjectArguments& project = nodes.project;
+  add_switch(command, project, "--defer", "DEFER", "read what was not built here from the state's tables");
+  add_switch(command, project, "--favor-state", "FAVOR_STATE",
              "from the state's tables even where there are some here");
-  add_switch(*command, project, "--show", "SHOW", "");
-  add_switch(*command, project, "--export-saved-queries", "EXPORT_SAVED_QUERIES", "");
-  add_switch(*command, project, "--include-saved-query", "INCLUDE_SAVED_QUERY", "");
-  command->add_option("--state", nodes.state, "a folder with the artifacts of another run");
-  command->add_option("--defer-state", nodes.defer_state, "such a folder for --defer alone");
+  command.add_option("--state", nodes.state, "a folder with the artifacts of another run");
+  command.add_option("--defer-state", nodes.defer_state, "such a folder for --defer alone");
+}
+
+using NodeFunction = int (*)(Context& context, const NodeArguments& arguments);
+
+// A command with the options that all of them have.
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& help, NodeFunction function,
+                      const std::shared_ptr<DbtArguments>& words, Request& request, bool selects = true) {
+  auto* command = app.add_subcommand(name, help);
+  NodeArguments& nodes = words->nodes;
+  add_project_options(*command, nodes.project);
+  if (selects) {
+    add_selection_options(*command, nodes.selection, nodes.project);
+    add_type_options(*command, nodes.selection);
+    add_state_options(*command, nodes);
+  }
   command->add_option("--log-format", nodes.log_format, "default, text or json")
       ->check(CLI::IsMember({"default", "text", "debug", "json"}));
-  if (std::string_view(about.name) == "compile") {
-    command->add_option("--inline", nodes.inline_sql, "a query in place of a selection");
-    command->add_option("--output", nodes.output, "how it is printed")->check(CLI::IsMember({"text", "json"}));
-  }
-  command->callback([&request, words, name = std::string(about.name)] {
+  command->callback([&request, words, function, name] {
     words->nodes.command = name;
-    request.command = [words](Context& c) { return node_command(c, words->nodes); };
+    bool in_line = name == "compile" && !words->nodes.inline_sql.empty();
+    request.command = [words, run = in_line ? show_command : function](Context& c) { return run(c, words->nodes); };
   });
+  return command;
+}
+
+void add_inline_options(CLI::App& command, NodeArguments& nodes) {
+  command.add_option("--inline", nodes.inline_sql, "a query in place of a selection");
+  command.add_option("--output", nodes.output, "how it is printed")->check(CLI::IsMember({"text", "json"}));
+}
+
+void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
+  NodeArguments& nodes = words->nodes;
+  auto* show = add_command(app, "show", "Show the first rows of a model or a query", show_command, words, request);
+  add_inline_options(*show, nodes);
+  show->add_option("--limit", nodes.limit, "how many rows; -1 for all");
+
+  auto* operation = add_command(app, "run-operation", "Call a macro", run_operation_command, words, request, false);
+  operation->add_option("macro", nodes.macro, "its name, or package.name")->required();
+  operation->add_option("--args", nodes.macro_arguments, "its arguments as YAML: '{name: value}'");
+
+  auto* source = app.add_subcommand("source", "Look at the sources of the dbt project");
+  source->require_subcommand(1);
+  auto* freshness =
+      add_command(*source, "freshness", "How old the newest rows of sources are", freshness_command, words, request);
+  freshness->alias("snapshot-freshness");
+  freshness->add_option("-o,--output", nodes.output_file, "a file in place of target/sources.json");
+
+  auto* docs = app.add_subcommand("docs", "Document the dbt project");
+  docs->require_subcommand(1);
+  auto* generate =
+      add_command(*docs, "generate", "Write catalog.json and manifest.json", docs_generate_command, words, request);
+  generate->add_flag("--compile,!--no-compile", nodes.compile_docs, "whether to compile first");
+
+  auto* retry =
+      add_command(app, "retry", "Run again what did not succeed the last time", retry_command, words, request, false);
+  retry->add_option("--state", nodes.state, "the folder with the run's artifacts; target when left out");
+  add_run_options(*retry, nodes);
+  auto* clone =
+      add_command(app, "clone", "Make this target's tables of another environment's", node_command, words, request);
+  add_switch(*clone, nodes.project, "-f,--full-refresh", "FULL_REFRESH", "replace what is there");
+  add_command(app, "clean", "Remove the folders of clean-targets", clean_command, words, request, false);
+  add_command(app, "debug", "Check the profile and the connection", debug_command, words, request, false);
 }
 
 }  // namespace
@@ -152,7 +202,12 @@ void add_node_command(CLI::App& app, const NodeCommand& about, const std::shared
 void add_dbt_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
   add_parse(app, words, request);
   add_ls(app, words, request);
-  for (const NodeCommand& about : kNodeCommands) add_node_command(app, about, words, request);
+  for (const NodeCommand& about : kNodeCommands) {
+    auto* command = add_command(app, about.name, about.help, node_command, words, request);
+    add_run_options(*command, words->nodes);
+    if (std::string_view(about.name) == "compile") add_inline_options(*command, words->nodes);
+  }
+  add_other_commands(app, words, request);
 }
 
 std::vector<std::string> dbt_order(const std::vector<std::string>& arguments) {

@@ -22,6 +22,7 @@
 
 #include "config/config.h"
 #include "project/manifest.h"
+#include "project/manifest_reader.h"
 #include "project/modules.h"
 #include "project/selection.h"
 #include "project/settings.h"

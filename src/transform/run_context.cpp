@@ -353,7 +353,7 @@ Ref<Relation> RunContext::relation(const Node& node) const {
 
 void RunContext::expect_dependency(const std::string& unique_id, const std::string& name,
                                    const std::string& hint) const {
-  if (node_ == nullptr || stand_ins_ != nullptr) return;
+  if (node_ == nullptr || stand_ins_ != nullptr || node_->unique_id.starts_with("sql_operation.")) return;
   const auto& known = node_->depends_on.nodes;
   if (std::find(known.begin(), known.end(), unique_id) != known.end()) return;
   (void)name;

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/format.h"
+#include "transform/freshness.h"
 #include "transform/node_relation.h"
 #include "transform/query_comment.h"
 #include "transform/run_node.h"
@@ -257,6 +258,27 @@ Outcome Runner::run(const std::set<std::string>& chosen, const RunSettings& sett
   if (started || !invocation_.flag("SKIP_NODES_IF_ON_RUN_START_FAILS")) Pool(*this, queue, settings, outcome).run();
   if (settings.kind != RunKind::Compile) progress_.gap();
   if (hooks && !outcome.cancelled) run_hooks(context, "on-run-end", outcome);
+  outcome.seconds = std::chrono::duration<double>(invocation_.clock().now() - begin).count();
+  return outcome;
+}
+
+Outcome Runner::run_freshness(const std::vector<const project::Source*>& sources, const RunSettings& settings) {
+  Instant begin = invocation_.clock().now();
+  Outcome outcome, hooks;
+  progress_.concurrency(settings.threads);
+  Session session(invocation_.warehouse(), "master");
+  RunContext context(invocation_, session);
+  bool with_hooks = settings.hooks && invocation_.flag("SOURCE_FRESHNESS_RUN_PROJECT_HOOKS");
+  if (with_hooks) run_hooks(context, "on-run-start", hooks);
+  Progress::Step step{0, sources.size()};
+  for (const project::Source* source : sources) {
+    ++step.index;
+    progress_.started(*source, step);
+    outcome.results.push_back(measure_freshness(context, *source));
+    progress_.finished(outcome.results.back(), step);
+  }
+  progress_.gap();
+  if (with_hooks) run_hooks(context, "on-run-end", hooks);
   outcome.seconds = std::chrono::duration<double>(invocation_.clock().now() - begin).count();
   return outcome;
 }

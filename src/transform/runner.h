@@ -57,6 +57,8 @@ class Runner {
       : invocation_(invocation), compiler_(compiler), progress_(progress) {}
 
   Outcome run(const std::set<std::string>& chosen, const RunSettings& settings);
+  // How old sources are, one after the other, between the hooks.
+  Outcome run_freshness(const std::vector<const project::Source*>& sources, const RunSettings& settings);
 
  private:
   class Pool;

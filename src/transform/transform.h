@@ -18,9 +18,11 @@
 #pragma once
 
 #include "transform/adapter.h"         // IWYU pragma: export
+#include "transform/catalog.h"         // IWYU pragma: export
 #include "transform/column.h"          // IWYU pragma: export
 #include "transform/compile.h"         // IWYU pragma: export
 #include "transform/connection.h"      // IWYU pragma: export
+#include "transform/freshness.h"       // IWYU pragma: export
 #include "transform/invocation.h"      // IWYU pragma: export
 #include "transform/node_files.h"      // IWYU pragma: export
 #include "transform/node_queue.h"      // IWYU pragma: export
@@ -36,3 +38,4 @@
 #include "transform/run_node.h"        // IWYU pragma: export
 #include "transform/runner.h"          // IWYU pragma: export
 #include "transform/seed_table.h"      // IWYU pragma: export
+#include "transform/show.h"            // IWYU pragma: export

@@ -1,0 +1,269 @@
+// plumb show, run-operation, source freshness, docs generate, retry, clean, debug.
+#include <fstream>
+
+#include "base/document.h"
+#include "base/file.h"
+#include "base/format.h"
+#include "cli/dbt_run.h"
+
+namespace plumb::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using jinja::Value;
+using project::ResourceType;
+using transform::RunKind;
+using transform::Status;
+
+// YAML of the command line: --args '{name: value}'.
+std::vector<jinja::Keyword> read_keywords(const std::string& text) {
+  std::vector<jinja::Keyword> keywords;
+  if (text.empty()) return keywords;
+  Document document = parse_yaml(text, "--args");
+  if (document.root().kind() != NodeKind::Map) {
+    throw Error(ErrorKind::Usage, "The --args argument must be a YAML dictionary",
+                {.hint = "write --args '{name: value}'"});
+  }
+  Value values = project::to_value(document.root());
+  std::size_t position = 0;
+  while (const Value::Entry* entry = values.as_dict().next(position)) keywords.push_back({entry->key, entry->value});
+  return keywords;
+}
+
+// "name" or "package.name"
+const project::CatalogMacro& find_macro(const DbtRun& run, const std::string& words) {
+  const project::MacroCatalog& catalog = *run.manifest().catalog;
+  std::size_t dot = words.find('.');
+  const project::CatalogMacro* macro = nullptr;
+  if (dot == std::string::npos) {
+    macro = catalog.find(run.settings().root.name, words);
+  } else if (const auto* names = catalog.find_package(words.substr(0, dot))) {
+    auto found = names->find(words.substr(dot + 1));
+    if (found != names->end()) macro = found->second;
+  }
+  if (macro) return *macro;
+  throw Error(ErrorKind::NotFound,
+              plumb::format("dbt could not find a macro with the name \"{}\" in any package", words));
+}
+
+std::vector<const project::Node*> chosen_models(DbtRun& run) {
+  auto selected = run.select();
+  std::vector<const project::Node*> nodes, tests;
+  for (const project::Node& node : run.manifest().nodes) {
+    if (!selected.contains(node.unique_id)) continue;
+    bool shown = node.type == ResourceType::Model || node.type == ResourceType::Seed ||
+                 node.type == ResourceType::Snapshot || node.type == ResourceType::Analysis;
+    if (shown) nodes.push_back(&node);
+    if (node.type == ResourceType::Test) tests.push_back(&node);
+  }
+  // Tests that come along with their models are not what was meant.
+  return nodes.empty() ? tests : nodes;
+}
+
+void show_node(DbtRun& run, DbtRun::Work& work, const project::Node& node, const NodeArguments& arguments, bool named) {
+  // A seed has no SQL: its table is read.
+  project::Node query = node;
+  if (node.type == ResourceType::Seed || node.type == ResourceType::Snapshot) {
+    query = transform::inline_node(run.settings(), "select * from " + node.relation_name);
+  }
+  auto rows = show_rows(work.context, run.compiler(), query, arguments.limit);
+  if (arguments.output == "json") {
+    run.console().print(rows_as_json(work.context, *rows, named ? node.name : "") + "\n");
+    return;
+  }
+  run.console().print((named ? plumb::format("Previewing node '{}':\n", node.name) : "Previewing inline node:\n") +
+                      rows_as_text(work.context, *rows) + "\n");
+}
+
+}  // namespace
+
+int show_command(Context& context, const NodeArguments& arguments) {
+  DbtRun run(context, arguments);
+  DbtRun::Work work(run);
+  if (!arguments.inline_sql.empty()) {
+    auto node = transform::inline_node(run.settings(), arguments.inline_sql);
+    if (arguments.command == "compile") {
+      auto compiled = run.compiler().compile(work.context, node, {.write = false});
+      run.console().print(plumb::format("Compiled inline node is:\n{}\n", compiled->code));
+    } else {
+      show_node(run, work, node, arguments, false);
+    }
+    return 0;
+  }
+  if (arguments.selection.select.empty() && arguments.selection.selector.empty()) {
+    throw Error(ErrorKind::Usage, "Either --select or --inline must be passed to show");
+  }
+  run.defer({});
+  auto nodes = chosen_models(run);
+  for (const project::Node* node : nodes) show_node(run, work, *node, arguments, true);
+  if (nodes.empty()) run.console().line("Nothing to do. Try checking your model configs and model specification args");
+  return 0;
+}
+
+int run_operation_command(Context& context, const NodeArguments& arguments) {
+  DbtRun run(context, arguments);
+  const project::CatalogMacro& macro = find_macro(run, arguments.macro);
+  DbtRun::Work work(run);
+  transform::Outcome outcome;
+  transform::RunResult& result = outcome.results.emplace_back();
+  result.unique_id = macro.unique_id;
+  result.failures = 0;
+  Instant begin = context.clock.now();
+  std::optional<Error> error;
+  try {
+    work.context.call(macro, read_keywords(arguments.macro_arguments));
+    work.session.rollback_if_open();
+  } catch (const Error& caught) {
+    if (caught.kind() == ErrorKind::Cancelled) throw;
+    error = caught;
+    result.status = Status::Error;
+    result.message = caught.what();
+    result.failures = 1;
+  }
+  outcome.seconds = std::chrono::duration<double>(context.clock.now() - begin).count();
+  result.seconds = outcome.seconds;
+  run.write_results(outcome);
+  if (!error) return 0;
+  run.console().line(plumb::format("Encountered an error while running operation: {}", error->render()), {},
+                     transform::LineKind::Bad);
+  return 1;
+}
+
+int freshness_command(Context& context, const NodeArguments& arguments) {
+  DbtRun run(context, arguments);
+  auto selected = run.select();
+  std::vector<const project::Source*> sources;
+  for (const project::Source& source : run.manifest().sources) {
+    if (selected.contains(source.unique_id) && transform::has_freshness(source)) sources.push_back(&source);
+  }
+  transform::Outcome outcome;
+  if (sources.empty()) {
+    run.console().line("Nothing to do. Try checking your model configs and model specification args", {},
+                       transform::LineKind::Warning);
+  } else {
+    transform::Runner runner(run.invocation(), run.compiler(), run.progress());
+    outcome = runner.run_freshness(sources, {.kind = RunKind::Freshness, .threads = run.settings().target.threads});
+    run.progress().summary(outcome, RunKind::Freshness);
+  }
+  std::string text = sources_json(outcome.results, run.metadata(outcome.seconds));
+  if (arguments.output_file.empty()) {
+    run.write_artifact("sources.json", text);
+  } else {
+    write_file(arguments.output_file, text);
+  }
+  return outcome.successful() ? 0 : 1;
+}
+
+int docs_generate_command(Context& context, const NodeArguments& arguments) {
+  DbtRun run(context, arguments);
+  transform::Runner runner(run.invocation(), run.compiler(), run.progress());
+  bool compiled = true;
+  if (arguments.compile_docs) {
+    std::set<std::string> chosen = run.select();
+    std::erase_if(chosen, [](const std::string& id) { return id.starts_with("unit_test."); });
+    auto outcome = runner.run(chosen, {.kind = RunKind::Compile, .threads = run.settings().target.threads});
+    run.write_results(outcome);
+    compiled = outcome.successful();
+    run.write_manifest();
+  }
+  run.console().line("Building catalog");
+  DbtRun::Work work(run);
+  run.write_artifact("catalog.json", catalog_json(work.context, run.metadata(0)));
+  run.console().line(plumb::format("Catalog written to {}", (run.settings().target_path / "catalog.json").string()));
+  return compiled ? 0 : 1;
+}
+
+// What did not succeed the last time, with the same command.
+int retry_command(Context& context, const NodeArguments& given) {
+  NodeArguments arguments = given;
+  auto settings = project_settings(context, arguments.project);
+  fs::path folder = arguments.state.empty() ? settings.target_path : fs::path(arguments.state);
+  auto text = find_file(folder / "run_results.json");
+  if (!text) {
+    throw Error(ErrorKind::Usage,
+                plumb::format("Could not find previous run in '{}' target directory", folder.string()),
+                {.hint = "retry runs again what did not succeed; run something first"});
+  }
+  Document document = parse_json(std::move(*text), (folder / "run_results.json").string());
+  arguments.command = document.root().find("args").find("which").as_text();
+  arguments.state.clear();
+  plumb::Node results = document.root().find("results");
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    std::string_view status = results.at(i).find("status").as_text();
+    std::string_view id = results.at(i).find("unique_id").as_text();
+    bool again = status == "error" || status == "fail" || status == "skipped" || status == "runtime error" ||
+                 status == "partial success";
+    if (again && !id.starts_with("operation.")) arguments.only.emplace(id);
+  }
+  if (arguments.only.empty()) {
+    DbtConsole(context, arguments.log_format, false, false).line("Nothing to do: everything succeeded the last time");
+    return 0;
+  }
+  return node_command(context, arguments);
+}
+
+int clean_command(Context& context, const NodeArguments& arguments) {
+  auto settings = project_settings(context, arguments.project);
+  DbtConsole console(context, arguments.log_format, arguments.project.quiet, false);
+  std::vector<std::string> targets = settings.root.clean_targets;
+  if (targets.empty()) targets = {settings.target_path.filename().string()};
+  for (const std::string& target : targets) {
+    fs::path path = (settings.folder / target).lexically_normal();
+    fs::path relative = path.lexically_relative(settings.folder.lexically_normal());
+    if (relative.empty() || *relative.begin() == ".." || relative == ".") {
+      throw Error(
+          ErrorKind::Config,
+          plumb::format("dbt will not clean the following directories outside the project: ['{}']", path.string()),
+          {.hint = "clean-targets in dbt_project.yml names folders of the project"});
+    }
+    for (const auto* kept : {&settings.root.model_paths, &settings.root.seed_paths, &settings.root.macro_paths,
+                             &settings.root.test_paths, &settings.root.snapshot_paths}) {
+      if (std::find(kept->begin(), kept->end(), relative.string()) == kept->end()) continue;
+      throw Error(ErrorKind::Config,
+                  plumb::format("dbt will not clean the following source paths: ['{}']", relative.string()));
+    }
+    console.line("Checking " + path.string() + "/*");
+    if (!context.dry_run) fs::remove_all(path);
+    console.line("Cleaned " + path.string() + "/*");
+  }
+  console.line("Finished cleaning all paths.");
+  return 0;
+}
+
+int debug_command(Context& context, const NodeArguments& arguments) {
+  auto settings = project_settings(context, arguments.project);
+  DbtConsole console(context, arguments.log_format, false, false);
+  console.line("dbt version: " + std::string(project::kDbtVersion) + " (as " + version_text() + " understands it)");
+  console.line("Using profiles.yml file at " + settings.profiles_file.string());
+  console.line("Using dbt_project.yml file at " + (settings.folder / "dbt_project.yml").string());
+  console.line("adapter type: " + settings.target.type);
+  console.line("Configuration:");
+  console.line("  profiles.yml file [OK found and valid]");
+  console.line("  dbt_project.yml file [OK found and valid]");
+  console.line("Connection:");
+  Value target = target_value(settings.target);
+  std::size_t position = 0;
+  while (const Value::Entry* entry = target.as_dict().next(position)) {
+    bool plain = entry->value.is_string() || entry->value.is_int();
+    if (!plain) continue;
+    std::string text =
+        entry->value.is_int() ? std::to_string(entry->value.as_int()) : std::string(entry->value.as_string());
+    console.line(plumb::format("  {}: {}", entry->key.as_string(), text));
+  }
+  transform::Warehouse warehouse(settings.target, settings.folder, context.log());
+  try {
+    transform::Session session(warehouse, "debug");
+    session.fetch("select 1 as id", false);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::Cancelled) throw;
+    console.line("  Connection test: [ERROR connection failed]", {}, transform::LineKind::Bad);
+    console.line(error.render(), {}, transform::LineKind::Bad);
+    return 1;
+  }
+  console.line("  Connection test: [OK connection ok]");
+  console.line("All checks passed!", {}, transform::LineKind::Good);
+  return 0;
+}
+
+}  // namespace plumb::cli

@@ -1,0 +1,165 @@
+#include "cli/dbt_run.h"
+
+#include <algorithm>
+
+#include "base/document.h"
+#include "base/file.h"
+#include "base/format.h"
+
+namespace plumb::cli {
+
+namespace fs = std::filesystem;
+using jinja::Value;
+
+namespace {
+
+// What artifacts and templates say of the command line.
+Value arguments_value(const project::ProjectSettings& settings, const NodeArguments& arguments) {
+  auto list = [](const std::vector<std::string>& texts) {
+    return Value::list(std::vector<Value>(texts.begin(), texts.end()));
+  };
+  Value args = Value::dict({{"which", arguments.command},
+                            {"project_dir", settings.folder.string()},
+                            {"profiles_dir", settings.profiles_file.parent_path().string()},
+                            {"select", list(arguments.selection.select)},
+                            {"exclude", list(arguments.selection.exclude)},
+                            {"vars", settings.command_line_vars}});
+  std::size_t position = 0;
+  while (const Value::Entry* entry = settings.flags.as_dict().next(position)) {
+    if (entry->value.is_none()) continue;
+    std::string name(entry->key.as_string());
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    args.as_dict().set(name, entry->value);
+  }
+  if (!arguments.selection.selector.empty()) args.as_dict().set("selector", arguments.selection.selector);
+  if (!arguments.project.target.empty()) args.as_dict().set("target", arguments.project.target);
+  if (arguments.project.threads > 0) args.as_dict().set("threads", arguments.project.threads);
+  return args;
+}
+
+project::ProjectSettings load_settings(Context& context, const NodeArguments& arguments) {
+  auto settings = project_settings(context, arguments.project);
+  settings.flags.as_dict().set("WHICH", arguments.command);
+  return settings;
+}
+
+bool wants_colors(const Context& context, const project::ProjectSettings& settings) {
+  const Value* said = settings.flags.as_dict().find("USE_COLORS");
+  return context.terminal.output_is_terminal() && said && said->kind() == jinja::Kind::Bool && said->as_bool();
+}
+
+Value read_json_file(const fs::path& path) {
+  auto text = find_file(path);
+  return text ? project::to_value(parse_json(std::move(*text), path.string()).root()) : Value::none();
+}
+
+}  // namespace
+
+DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
+    : context_(context),
+      arguments_(arguments),
+      settings_(load_settings(context, arguments)),
+      console_(context, context.json ? "json" : arguments.log_format, arguments.project.quiet,
+               wants_colors(context, settings_)),
+      progress_(settings_, console_.sink()) {
+  settings_.say = [this](std::string_view text, bool info) {
+    if (info || context_.verbose) console_.line(text);
+  };
+  console_.line(plumb::format("Running with {}, as dbt {}", version_text(), project::kDbtVersion));
+  manifest_ = load_project_manifest(context, settings_, arguments.project.quiet);
+  progress_.found(manifest_);
+  warehouse_ = std::make_unique<transform::Warehouse>(settings_.target, settings_.folder, context.log());
+  invocation_ = std::make_unique<transform::Invocation>(settings_, manifest_, *warehouse_, context.clock);
+  invocation_->stop = context.stop;
+  invocation_->functions().as_dict().set("invocation_args_dict", arguments_value(settings_, arguments));
+  if (flag("WRITE_JSON")) write_manifest();
+}
+
+const project::Manifest* DbtRun::state() {
+  if (state_) return &*state_;
+  fs::path folder = arguments_.state;
+  if (folder.empty()) {
+    const Value* said = settings_.flags.as_dict().find("STATE");
+    if (said && said->is_string()) folder = std::string(said->as_string());
+  }
+  if (folder.empty()) return nullptr;
+  fs::path path = folder / "manifest.json";
+  auto text = find_file(path);
+  if (!text) {
+    throw Error(ErrorKind::Usage, plumb::format("Could not find manifest in --state path: '{}'", folder.string()),
+                {.hint = "a folder with the manifest.json of another run"});
+  }
+  state_ = project::read_manifest(parse_json(std::move(*text), path.string()));
+  return &*state_;
+}
+
+std::set<std::string> DbtRun::select() {
+  fs::path folder = arguments_.state;
+  project::SelectionContext about{.root_package = settings_.root.name, .previous = state()};
+  if (!folder.empty()) {
+    about.results = read_json_file(folder / "run_results.json");
+    about.source_results = read_json_file(folder / "sources.json");
+    about.current_source_results = read_json_file(settings_.target_path / "sources.json");
+  }
+  if (!arguments_.only.empty()) return arguments_.only;
+  std::vector<project::Warning> warnings;
+  auto selected = project::select_nodes(manifest_, selection_of(settings_, arguments_.selection), about, &warnings);
+  for (const project::Warning& warning : warnings) {
+    console_.line(warning.message, {}, transform::LineKind::Warning);
+  }
+  return selected;
+}
+
+void DbtRun::defer(const std::set<std::string>& chosen) {
+  if (!flag("DEFER") && arguments_.command != "clone") return;
+  const project::Manifest* before = state();
+  if (!arguments_.defer_state.empty()) {
+    fs::path path = fs::path(arguments_.defer_state) / "manifest.json";
+    state_ = project::read_manifest(parse_json(read_file(path), path.string()));
+    before = &*state_;
+  }
+  if (before == nullptr) {
+    throw Error(ErrorKind::Usage, "Cannot use --defer without a state: there is nothing to defer to",
+                {.hint = "name the folder with the other run's manifest.json: --state DIR"});
+  }
+  bool favor = flag("FAVOR_STATE");
+  Work work(*this);
+  work.context.work([&](jinja::State& state) {
+    for (const project::Node& node : before->nodes) {
+      const project::Node* own = manifest_.find_node(node.unique_id);
+      bool tabled = node.type == project::ResourceType::Model || node.type == project::ResourceType::Seed ||
+                    node.type == project::ResourceType::Snapshot;
+      if (own == nullptr || !tabled || node.ephemeral() || chosen.contains(node.unique_id)) continue;
+      auto relation = work.context.relation(*own);
+      if (!favor && work.context.adapter().find_relation(state, relation->path())) continue;
+      invocation_->deferred[node.unique_id] = &node;
+    }
+  });
+}
+
+// ---- Artifacts
+
+void DbtRun::write_artifact(std::string_view name, const std::string& text) const {
+  fs::create_directories(settings_.target_path);
+  write_file(settings_.target_path / name, text);
+}
+
+void DbtRun::write_manifest() {
+  write_artifact("manifest.json", project::manifest_json(manifest_, manifest_metadata(context_, settings_)));
+}
+
+transform::RunResultsMetadata DbtRun::metadata(double seconds) const {
+  return {.generated_at = format_instant(context_.clock.now()),
+          .invocation_id = settings_.invocation_id,
+          .invocation_started_at = format_instant(invocation_->started_at()),
+          .elapsed_seconds = seconds,
+          .args = arguments_value(settings_, arguments_),
+          .env = {}};
+}
+
+void DbtRun::write_results(const transform::Outcome& outcome) {
+  if (flag("WRITE_JSON"))
+    write_artifact("run_results.json", run_results_json(outcome.results, metadata(outcome.seconds)));
+}
+
+}  // namespace plumb::cli

@@ -1,0 +1,21 @@
+// The first rows of a model or of a query of one's own: `plumb show`.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "transform/compile.h"
+
+namespace plumb::transform {
+
+// A query that stands in no file, as a node. It may ref() whatever there is.
+project::Node inline_node(const project::ProjectSettings& settings, const std::string& sql);
+
+// `limit`: none of -1. Throws what goes wrong.
+TableDataPtr show_rows(RunContext& context, Compiler& compiler, const project::Node& node, std::int64_t limit);
+
+// As a table of Markdown, and as JSON: {"node": "orders", "show": [{…}, …]}; without a name "show" alone.
+std::string rows_as_text(RunContext& context, const TableData& table);
+std::string rows_as_json(RunContext& context, const TableData& table, const std::string& name);
+
+}  // namespace plumb::transform
