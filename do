@@ -9,6 +9,7 @@ usage() {
 ./do build [PRESET]              the program, as build/PRESET/plumb (PRESET is release unless you say another)
 ./do test [PRESET]               every test in release, then the rooms' tests under ASan and UBSan; or all in PRESET
 ./do check                       format, rooms, clang-tidy, shell scripts
+./do conformance [duckdb|postgres]  the adapters' own suite, with plumb in place of dbt
 ./do bench                       figures, each beside its limit
 ./do soak                        the long runs: kill, fuzz, TSan, Clang
 ./do clean                       remove build/ (what was downloaded stays in the cache)
@@ -34,6 +35,7 @@ case $command in
   build) tools/build "${1:-release}" ;;
   test) exec tools/test "$@" ;;
   check) exec tools/check ;;
+  conformance) tools/build release plumb && exec tests/conformance/run "$@" ;;
   bench) tools/build release && run_each tools/bench ;;
   soak) tools/build release && run_each tools/soak ;;
   clean) rm -rf build ;;

@@ -9,6 +9,8 @@ import pathlib
 
 import pytest
 
+import suite
+
 PROGRAM = os.environ.get("PLUMB_PROGRAM")
 if PROGRAM:
     import shim  # before any story imports run_dbt
@@ -21,9 +23,9 @@ pytest_plugins = ["dbt.tests.fixtures.project"]
 def pytest_collection_modifyitems(items):
     """A file's NOT_APPLICABLE says why a class ("TestX") or one of its tests ("TestX::test_y") tells nothing here."""
     for item in items:
-        reasons = getattr(item.module, "NOT_APPLICABLE", {})
+        reasons = {**(suite.ABOUT_PYTHON if PROGRAM else {}), **item.module.NOT_APPLICABLE}
         name = item.cls.__name__
-        reason = reasons.get(name) or reasons.get(f"{name}::{item.originalname}")
+        reason = reasons.get(name) or reasons.get(f"{name}::{item.originalname}") or reasons.get(f"{name}::{item.name}")
         if reason:
             item.add_marker(pytest.mark.skip(reason=reason))
 
@@ -56,21 +58,27 @@ def pytest_sessionfinish(session, exitstatus):
         session.exitstatus = pytest.ExitCode.OK if passed >= floor else pytest.ExitCode.TESTS_FAILED
 
 
-def folder_of_story(cls):
-    """Where the package keeps the class that tells the story, with its data beside it."""
-    package = next(base for base in cls.__mro__ if base.__module__.startswith("dbt.tests.adapter"))
-    return pathlib.Path(inspect.getfile(package)).parent
+def file_of_story(cls):
+    """Where the package has the class that tells the story; its data is beside it."""
+    story = next(base for base in cls.__mro__ if base.__module__.startswith("dbt.tests.adapter"))
+    return pathlib.Path(inspect.getfile(story))
+
+
+@pytest.fixture(scope="class")
+def unique_schema(request, prefix):
+    """As the package has it, where a story's schema bears the name of the story's file."""
+    return f"{prefix}_{file_of_story(request.cls).stem}"
 
 
 @pytest.fixture(scope="class")
 def test_data_dir(request, tmp_path_factory):
-    data = folder_of_story(request.cls) / "data"
+    data = file_of_story(request.cls).parent / "data"
     return data if data.is_dir() else tmp_path_factory.mktemp("story") / "data"
 
 
 @pytest.fixture(scope="class")
 def project(project_setup, project_files, request):
-    project_setup.test_dir = str(folder_of_story(request.cls))
+    project_setup.test_dir = str(file_of_story(request.cls).parent)
     return project_setup
 
 

@@ -15,8 +15,15 @@ PACKAGE = pathlib.Path(dbt.tests.adapter.__path__[0])
 # What others build upon; it has test functions, but is no story by itself.
 FOUNDATIONS = {
     "BaseArrayUtils", "BaseCachingTest", "BaseConstraintsColumnsEqual", "BaseContractSqlHeader", "BaseCurrentTimestamp",
-    "BaseDataTypeMacro", "BaseUtils", "UDAFBase",
+    "BaseDataTypeMacro", "BaseUtils", "MaterializedViewChanges", "MaterializedViewChangesApplyMixin",
+    "MaterializedViewChangesContinueMixin", "MaterializedViewChangesFailMixin", "UDAFBase",
 }
+
+# They look at dbt's Python objects and not at what a command does, so they tell nothing of another program.
+ABOUT_PYTHON = dict.fromkeys(
+    ["TestCachingLowercaseModel", "TestCachingUppercaseModel", "TestCachingSelectedSchemaOnly", "TestNoPopulateCache",
+     "TestCalculateFreshnessMethod", "TestGetCatalogForSingleRelation", "TestValidateConnection", "TestValidateSqlMethod"],
+    "looks at objects of dbt's Python, not at what a command does")
 
 
 def is_story(name, member, module):
@@ -28,8 +35,12 @@ def is_story(name, member, module):
     return not name.startswith("Test") or any(not key.startswith("__") for key in vars(member))
 
 
-def stories(file):
-    """{"TestX": class} for the module named `file`. Two stories of one name are told apart by their folder's name."""
+def stories(file, target=None):
+    """{"TestX": class} for the module named `file`. Two stories of one name are told apart by their folder's name.
+
+    `target` is for the stories whose hooks write down what they see of the target, and compare it to the package's own
+    Postgres: {field: (what it is here, what it is there)}.
+    """
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         name = ".".join(("dbt.tests.adapter", *path.relative_to(PACKAGE).with_suffix("").parts))
@@ -38,5 +49,18 @@ def stories(file):
             if is_story(key, member, module):
                 test = "Test" + key.removeprefix("Base").removeprefix("Test")
                 test += f"_{path.parent.name}" if test in found else ""
-                found[test] = type(test, (member,), {"__module__": file, "__test__": True})
+                bases = (HookWitness, member) if hasattr(member, "get_ctx_vars") else (member,)
+                found[test] = type(test, bases, {"__module__": file, "__test__": True, "target_fields": target})
     return found
+
+
+class HookWitness:
+    """Compares what hooks saw of the target to this run's target, then shows the story what it expects."""
+
+    def get_ctx_vars(self, *args, **kwargs):
+        seen = super().get_ctx_vars(*args, **kwargs)
+        for fields in seen if isinstance(seen, list) else [seen]:
+            for field, (here, there) in self.target_fields.items():
+                assert fields[field] == here
+                fields[field] = there
+        return seen

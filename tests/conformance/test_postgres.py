@@ -2,18 +2,100 @@
 import os
 
 import pytest
+from dbt.tests.adapter.materialized_view import changes
+from dbt.tests.adapter.materialized_view.basic import MaterializedViewBasic
+from dbt.tests.adapter.simple_copy.test_copy_uppercase import BaseSimpleCopyUppercase
+from dbt.tests.util import get_model_file, set_model_file
 
 from suite import stories
 
-globals().update(stories(__name__))
+TARGET = {
+    "type": "postgres", "threads": 4, "host": os.environ["PGHOST"], "port": int(os.environ.get("PGPORT", 5432)),
+    "user": os.environ["PGUSER"], "password": "none", "dbname": os.environ["PGDATABASE"],
+}
+
+globals().update(stories(__name__, {"target_dbname": (TARGET["dbname"], "dbt"), "target_user": (TARGET["user"], "root")}))
 
 
 @pytest.fixture(scope="class")
 def dbt_profile_target():
-    return {
-        "type": "postgres", "threads": 4, "host": os.environ["PGHOST"], "port": int(os.environ.get("PGPORT", 5432)),
-        "user": os.environ["PGUSER"], "password": "none", "dbname": os.environ["PGDATABASE"],
-    }
+    return dict(TARGET)
 
 
-NOT_APPLICABLE = {}
+class TestSimpleCopyUppercase(BaseSimpleCopyUppercase):
+    @pytest.fixture(scope="class")
+    def dbt_profile_target(self):
+        return {**TARGET, "dbname": "dbtMixedCase"}
+
+
+def kind_of_relation(project, relation):
+    sql = f"""
+        select case relkind when 'r' then 'table' when 'v' then 'view' when 'm' then 'materialized_view' end
+        from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+        where nspname = '{relation.schema}' and relname = '{relation.identifier}'"""
+    return project.run_sql(sql, fetch="one")[0]
+
+
+class TestMaterializedViewBasic(MaterializedViewBasic):
+    query_relation_type = staticmethod(kind_of_relation)
+
+    @staticmethod
+    def insert_record(project, table, record):
+        project.run_sql(f"insert into {table} (id, value) values {record}")
+
+    @staticmethod
+    def refresh_materialized_view(project, materialized_view):
+        project.run_sql(f"refresh materialized view {materialized_view}")
+
+    @staticmethod
+    def query_row_count(project, relation):
+        return project.run_sql(f"select count(*) from {relation}", fetch="one")[0]
+
+
+class IndexChanges(changes.MaterializedViewChanges):
+    """Indexes are all that dbt-postgres changes; nothing needs a new view."""
+
+    query_relation_type = staticmethod(kind_of_relation)
+
+    @staticmethod
+    def indexed_columns(project, relation):
+        sql = f"select indexdef from pg_indexes where schemaname = '{relation.schema}' and tablename = '{relation.identifier}'"
+        return sorted(row[0].split("(")[1].rstrip(")") for row in project.run_sql(sql, fetch="all"))
+
+    @pytest.fixture(scope="class", autouse=True)
+    def models(self):
+        config = "{{ config(materialized='materialized_view', indexes=[{'columns': ['id']}]) }}"
+        return {"my_materialized_view.sql": config + "select * from {{ ref('my_seed') }}"}
+
+    @classmethod
+    def check_start_state(cls, project, materialized_view):
+        assert cls.indexed_columns(project, materialized_view) == ["id"]
+
+    @staticmethod
+    def change_config_via_alter(project, materialized_view):
+        model = get_model_file(project, materialized_view)
+        set_model_file(project, materialized_view, model.replace("['id']", "['value']"))
+
+    @classmethod
+    def check_state_alter_change_is_applied(cls, project, materialized_view):
+        assert cls.indexed_columns(project, materialized_view) == ["value"]
+
+
+class TestMaterializedViewChangesApply(IndexChanges, changes.MaterializedViewChangesApplyMixin):
+    pass
+
+
+class TestMaterializedViewChangesContinue(IndexChanges, changes.MaterializedViewChangesContinueMixin):
+    pass
+
+
+class TestMaterializedViewChangesFail(IndexChanges, changes.MaterializedViewChangesFailMixin):
+    pass
+
+
+NO_REPLACE = "dbt-postgres has no change that needs a new view"
+NOT_APPLICABLE = {
+    "TestMaterializedViewChangesApply::test_change_is_applied_via_replace": NO_REPLACE,
+    "TestMaterializedViewChangesContinue::test_change_is_not_applied_via_replace": NO_REPLACE,
+    "TestMaterializedViewChangesFail::test_change_is_not_applied_via_replace": NO_REPLACE,
+}
