@@ -6,6 +6,7 @@
 #include "base/document.h"
 #include "base/format.h"
 #include "project/config_renderer.h"
+#include "project/template_exceptions.h"
 
 namespace plumb::project {
 
@@ -148,28 +149,6 @@ std::string message_of(State& state, Arguments arguments) {
   return {};
 }
 
-Value exceptions(const Say& warn) {
-  Value functions = Value::dict();
-  auto add = [&](std::string_view name, jinja::NativeFunction function) {
-    functions.as_dict().set(name, jinja::make_function(std::string(name), std::move(function)));
-  };
-  add("warn", [warn](State& state, Arguments arguments) {
-    warn(message_of(state, arguments), true);
-    return Value("");
-  });
-  for (std::string_view name :
-       {"raise_compiler_error", "raise_database_error", "raise_not_implemented", "raise_dependency_error",
-        "raise_contract_error", "raise_fail_fast_error", "raise_duplicate_resource_name", "raise_ambiguous_alias",
-        "raise_ambiguous_catalog_match", "raise_cache_inconsistent", "raise_dataclass_not_dict", "raise_dep_not_found",
-        "raise_duplicate_patch_name", "raise_invalid_property_yml_version", "missing_config", "missing_materialization",
-        "missing_relation", "relation_wrong_type", "column_type_missing"}) {
-    add(name, [](State& state, Arguments arguments) -> Value {
-      jinja::raise("CompilationError", message_of(state, arguments));
-    });
-  }
-  return functions;
-}
-
 Value log_function(std::string name, const Say& say, bool always) {
   return jinja::make_function(std::move(name), [say, always](State& state, Arguments arguments) {
     bool info = always;
@@ -248,7 +227,7 @@ Value template_functions(const ProjectSettings& settings, const Say& say, const 
   add_conversions(*names);
   names->set("log", log_function("log", say, false));
   names->set("print", log_function("print", say, true));
-  names->set("exceptions", exceptions(warn));
+  names->set("exceptions", template_exceptions(warn));
   names->set("target", target_value(settings.target));
   names->set("flags", own_copy(settings.flags));
   names->set("dbt_version", kDbtVersion);

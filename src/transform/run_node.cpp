@@ -49,8 +49,10 @@ const CatalogMacro& find_materialization(const Invocation& invocation, const std
 namespace {
 
 std::string_view error_title(const Error& error, db::Kind engine) {
+  if (error.type() == "DbtDatabaseError") return "Database Error";
+  if (error.type() == "FailFastError") return "FailFast Error";
   if (error.kind() == ErrorKind::Database) return engine == db::Kind::Postgres ? "Database Error" : "Runtime Error";
-  constexpr std::array<std::string_view, 5> kRuntime{"DbtRuntimeError", "DbtDatabaseError", "DbtInternalError",
+  constexpr std::array<std::string_view, 5> kRuntime{"DbtRuntimeError", "DependencyError", "DbtInternalError",
                                                      "MacroResultAlreadyLoadedError", "UnexpectedDbReferenceError"};
   for (std::string_view type : kRuntime) {
     if (error.type() == type) return "Runtime Error";
