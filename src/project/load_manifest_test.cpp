@@ -137,6 +137,34 @@ TEST_F(LoadManifest, FunctionsAreNodesThatModelsDependOn) {
       "models/a.sql:1:1: Model 'model.shop.a' (models/a.sql) depends on a function named 'nope' which was not found");
 }
 
+TEST_F(LoadManifest, UnitTestsAreOfEachVersionAndReadTheirFixtures) {
+  write("models/d_v1.sql", "select 1 as id");
+  write("models/d_v2.sql", "select 1 as id");
+  write("models/one.sql", "select 1 as id");
+  write("tests/fixtures/rows.csv", "id,\"a \"\"b\"\"\"\n1,\"x,\ny\"\n\n2,\n3\n");
+  write("models/d.yml",
+        "models:\n  - {name: d, versions: [{v: 1}, {v: 2}]}\nunit_tests:\n"
+        "  - {name: all, model: d, given: [], expect: {rows: []}}\n"
+        "  - {name: some, model: d, versions: {exclude: [1]}, given: [], expect: {rows: []}}\n"
+        "  - {name: file, model: one, given: [], expect: {format: csv, fixture: rows}}\n");
+  Manifest manifest = load();
+  Texts ids;
+  for (const Node& node : manifest.nodes) {
+    if (node.type == ResourceType::UnitTest) ids.push_back(node.unique_id + " " + node.depends_on.nodes.front());
+  }
+  EXPECT_EQ(ids, (Texts{"unit_test.shop.d.all_v1 model.shop.d.v1", "unit_test.shop.d.all_v2 model.shop.d.v2",
+                        "unit_test.shop.d.some_v2 model.shop.d.v2", "unit_test.shop.one.file model.shop.one"}));
+  std::string rows;
+  append_json(rows, *manifest.nodes.back().expect.as_dict().find("rows"));
+  EXPECT_EQ(rows, R"([{"id": "1", "a \"b\"": "x,\ny"}, {"id": "2", "a \"b\"": null}, {"id": "3", "a \"b\"": null}])");
+  write("models/d.yml", "unit_tests:\n  - {name: u, model: one, given: [], expect: {format: csv, fixture: none}}\n");
+  EXPECT_EQ(error(), "models/d.yml:2:5: File not found for fixture 'none' in unit tests in models/d.yml");
+  write("models/d.yml", "unit_tests:\n  - {name: u, model: one, given: [], expect: {format: sql, rows: []}}\n");
+  EXPECT_EQ(error(),
+            "models/d.yml:2:5: Unit test u has expected rows or fixtures which do not match format sql.  Expected "
+            "string.");
+}
+
 TEST_F(LoadManifest, APythonModelsCallsAreFoundWithoutPython) {
   write("models/a.sql", "select 1 as id");
   write("models/p.py",
