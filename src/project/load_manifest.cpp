@@ -143,6 +143,7 @@ LoadResult load_manifest(const ProjectSettings& settings) {
   add_macros(parse);
   add_docs(parse);
   for (LoadedPackage& package : parse.packages) read_package_properties(parse, package);
+  override_sources(parse);
   parse.bench = std::make_unique<Bench>(settings, *parse.catalog);
 
   for (const LoadedPackage& package : parse.packages) {

@@ -165,6 +165,31 @@ TEST_F(LoadManifest, UnitTestsAreOfEachVersionAndReadTheirFixtures) {
             "string.");
 }
 
+TEST_F(LoadManifest, AProjectOverridesAPackagesSource) {
+  write("packages.yml", "packages: [{local: pk}]\n");
+  write("dbt_packages/pk/dbt_project.yml", "name: pk\n");
+  write("dbt_packages/pk/models/s.yml",
+        "sources:\n  - name: s\n    loader: theirs\n    tags: [a]\n    tables:\n"
+        "      - {name: t, columns: [{name: id, data_tests: [unique]}]}\n      - name: u\n");
+  write("models/s.yml",
+        "sources:\n  - name: s\n    overrides: pk\n    schema: mine\n    tags: [b]\n    tables:\n"
+        "      - {name: t, identifier: tt}\n      - name: ghost\n");
+  Manifest manifest = load();
+  const Source* t = manifest.find_source("source.pk.s.t");
+  ASSERT_NE(t, nullptr);
+  EXPECT_EQ(t->relation_name, R"("shop"."mine"."tt")");
+  EXPECT_EQ(t->loader, "theirs");
+  std::string tags;
+  append_json(tags, manifest.find_source("source.pk.s.u")->tags);
+  EXPECT_EQ(tags, R"(["b"])");
+  EXPECT_EQ(manifest.sources.size(), 2u);
+  EXPECT_EQ(manifest.nodes.front().name, "source_unique_s_t_id");
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_EQ(warnings_[0].message,
+            "During parsing, dbt encountered source overrides that had no target:\n- Source table pk.s.ghost (in "
+            "models/s.yml)");
+}
+
 TEST_F(LoadManifest, APythonModelsCallsAreFoundWithoutPython) {
   write("models/a.sql", "select 1 as id");
   write("models/p.py",

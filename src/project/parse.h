@@ -73,6 +73,8 @@ void parse_singular_tests(Parse& parse, const LoadedPackage& package);
 void parse_hooks(Parse& parse, const PackageSettings& package);
 // ---- parse_generic_tests.cpp
 void parse_generic_tests(Parse& parse, const LoadedPackage& package);
+// ---- source_overrides.cpp
+void override_sources(Parse& parse);
 // ---- parse_sources.cpp
 void parse_sources(Parse& parse, const LoadedPackage& package);
 // ---- parse_others.cpp: exposures, groups, metrics, semantic models, functions

@@ -173,7 +173,7 @@ class SourceMaker {
         parse_.bench->configs.complete(ResourceType::Source, source.package, source.fqn, {.properties = layer.get()});
     source.config = complete.config;
     source.unrendered_config = complete.unrendered;
-    source.source_meta = patch_.meta.kind() == jinja::Kind::Dict ? patch_.meta : Value::dict();
+    source.source_meta = meta.first.kind() == jinja::Kind::Dict ? meta.first : Value::dict();
     auto config = [&](std::string_view key) { return *source.config->find(key); };
     source.meta = config("meta");
     source.tags = config("tags");
