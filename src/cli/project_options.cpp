@@ -106,6 +106,7 @@ project::ManifestMetadata manifest_metadata(const Context& context, const projec
   metadata.project_name = settings.root.name;
   metadata.project_id = md5_hex(settings.root.name);
   metadata.adapter_type = settings.target.type;
+  metadata.selectors = project::selectors_entry(project::load_selectors(settings));
   metadata.quoting = jinja::Value::dict(
       {{"database", true}, {"schema", true}, {"identifier", true}, {"column", jinja::Value::none()}});
   if (settings.root.quoting.kind() == jinja::Kind::Dict) {

@@ -56,11 +56,16 @@ struct NamedSelector {
   std::string name, description;
   bool is_default = false;
   Selection selection;
+  jinja::Value entry = {};  // what manifest.json says of it, in which every criterion is a dict
 };
 std::vector<NamedSelector> read_selectors(const Document& file, const ConfigRenderer& renderer);
 // Those of the project's folder; none when there is no selectors.yml. The default one stands in for a command line that
 // selects and excludes nothing.
 std::vector<NamedSelector> load_selectors(const ProjectSettings& settings);
+// {name: entry}: what manifest.json has below `selectors`.
+jinja::Value selectors_entry(const std::vector<NamedSelector>& selectors);
+// Of one definition as it is written, rendered; `known` are those that stand above it.
+jinja::Value selector_definition_entry(const jinja::Value& written, const std::vector<NamedSelector>& known);
 // Throws Error(Usage) "Could not find selector named x, expected one of [...]".
 const NamedSelector& get_selector(const std::vector<NamedSelector>& selectors, std::string_view name);
 

@@ -196,6 +196,25 @@ TEST_F(SelectionStories, SelectorsHaveADefaultAndAPlace) {
       "b");
 }
 
+TEST_F(SelectionStories, SelectorsAreWrittenAsDicts) {
+  auto written = [&](std::string_view list) {
+    std::string json;
+    append_json(json, selectors_entry(selectors("selectors: " + std::string(list))));
+    return json;
+  };
+  EXPECT_EQ(
+      written("[{name: a, definition: '2+tag:x+'}, {name: b, description: d, definition: {config.meta.x: y}}]"),
+      R"({"a": {"name": "a", "definition": {"parents": true, "parents_depth": "2", "method": "tag", "value": "x", )"
+      R"("children": true}}, "b": {"name": "b", "description": "d", "definition": {"method": "config.meta.x", )"
+      R"("value": "y"}}})");
+  EXPECT_EQ(
+      written("[{name: a, definition: {method: fqn, value: x, parents: true}}, {name: b, default: true, "
+              "definition: {union: [{method: selector, value: a}, '@y', {exclude: [z]}]}}]"),
+      R"({"a": {"name": "a", "definition": {"method": "fqn", "value": "x", "parents": true}}, "b": {"name": "b", )"
+      R"("default": true, "definition": {"union": [{"method": "fqn", "value": "x", "parents": true}, )"
+      R"({"childrens_parents": true, "method": "fqn", "value": "y"}, {"exclude": [{"method": "fqn", "value": "z"}]}]}}})");
+}
+
 TEST(ManifestReader, WhatIsNoManifestIsRefused) {
   EXPECT_THROW(read_manifest(parse_json("[]", "manifest.json")), Error);
   EXPECT_THROW(read_manifest(parse_json(R"({"nodes": {"a": {"resource_type": "odd"}}})", "manifest.json")), Error);

@@ -59,6 +59,9 @@ class Reader {
       }
     }
     selector.selection.definition = std::make_shared<SelectionSpec>(read_root(node.find("definition")));
+    selector.entry = renderer_.render(node);
+    selector.entry.as_dict().set("definition",
+                                 selector_definition_entry(*selector.entry.as_dict().find("definition"), selectors_));
     std::erase_if(selectors_, [&](const NamedSelector& other) { return other.name == selector.name; });
     selectors_.push_back(std::move(selector));
   }
