@@ -100,6 +100,16 @@ Value template_exceptions(const Say& warn) {
     warn(jinja::to_str(state, first(arguments)), true);
     return Value("");
   });
+  add("warn_snapshot_timestamp_data_types", [warn](State& state, Arguments arguments) {
+    static const jinja::Signature kWarn{
+        "warn_snapshot_timestamp_data_types", {"snapshot_time_data_type", "updated_at_data_type"}, 2};
+    auto [now, updated] = jinja::bind<2>(kWarn, arguments);
+    warn(format("Data type of snapshot table timestamp columns ({}) doesn't match derived column 'updated_at' ({}). "
+                "Please update snapshot config 'updated_at'.",
+                jinja::to_str(state, now), jinja::to_str(state, updated)),
+         true);
+    return Value::none();
+  });
   for (const Plain& plain : kPlain) {
     add(plain.name, [plain](State& state, Arguments arguments) -> Value {
       jinja::raise(plain.type, std::string(plain.before) + jinja::to_str(state, first(arguments)));
@@ -108,6 +118,9 @@ Value template_exceptions(const Say& warn) {
   add("raise_contract_error", [](State& state, Arguments arguments) -> Value {
     static const jinja::Signature kRaise{"raise_contract_error", {"yaml_columns", "sql_columns"}, 2};
     auto [promised, found] = jinja::bind<2>(kRaise, arguments);
+    if (!jinja::truth(state, promised)) {
+      jinja::raise("ContractError", "This model has an enforced contract, and its 'columns' specification is missing");
+    }
     jinja::raise("ContractError",
                  "This model has an enforced contract that failed.\nPlease ensure the name, data_type, and number of "
                  "columns in your contract match the columns in your model's definition.\n\n" +

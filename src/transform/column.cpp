@@ -240,7 +240,7 @@ std::string_view Column::type_name() const {
 std::optional<Value> Column::find_attribute(State&, std::string_view name) {
   if (name == "name" || name == "column") return Value(fields_.name);
   if (name == "dtype") return Value(fields_.dtype);
-  if (name == "data_type") return Value(data_type());
+  if (name == "data_type" || name == "expanded_data_type") return Value(data_type());
   if (name == "quoted") return Value("\"" + fields_.name + "\"");
   if (name == "char_size") return fields_.char_size;
   if (name == "numeric_precision") return fields_.numeric_precision;

@@ -80,7 +80,7 @@ ColumnValues guess_column(const Cells& cells, bool stays_text) {
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& file, int line, std::string message, std::string hint) {
-  throw Error(ErrorKind::Data, std::move(message),
+  throw Error(ErrorKind::Config, std::move(message),
               {.place = Place{.file = file.string(), .line = line, .column = 1},
                .hint = std::move(hint),
                .type = "CompilationError"});
