@@ -138,18 +138,20 @@ class Value {
   Value(Value&& other) noexcept { take(other); }
   // What was held goes last: `other` may lie inside it.
   Value& operator=(const Value& other) noexcept {
-    if (this != &other) {
-      const Value before(std::move(*this));
-      copy(other);
-    }
+    Value fresh(other);
+    swap(fresh);
     return *this;
   }
   Value& operator=(Value&& other) noexcept {
-    if (this != &other) {
-      const Value before(std::move(*this));
-      take(other);
-    }
+    Value fresh(std::move(other));
+    swap(fresh);
     return *this;
+  }
+  void swap(Value& other) noexcept {
+    unsigned char held[sizeof bytes_];
+    std::memcpy(held, bytes_, sizeof held);
+    std::memcpy(bytes_, other.bytes_, sizeof held);
+    std::memcpy(other.bytes_, held, sizeof held);
   }
   ~Value() { drop(); }
 
@@ -221,10 +223,11 @@ class Value {
     std::memcpy(bytes_, other.bytes_, sizeof bytes_);
     if ((bytes_[1] & kShared) != 0) shared()->retain();
   }
+  // All of the other is overwritten: a processor that reads a value as a whole right after would wait for single bytes.
   void take(Value& other) noexcept {
+    static_assert(static_cast<int>(Kind::Undefined) == 0);
     std::memcpy(bytes_, other.bytes_, sizeof bytes_);
-    other.bytes_[0] = static_cast<unsigned char>(Kind::Undefined);
-    other.bytes_[1] = 0;
+    std::memset(other.bytes_, 0, sizeof bytes_);
   }
   void drop() noexcept {
     if ((bytes_[1] & kShared) != 0) shared()->release();
