@@ -17,12 +17,6 @@ constexpr std::size_t kFirst = 4;
 bool erased(const Value::Entry& entry) {
   return entry.key.is_undefined() && !entry.key.find_undefined();
 }
-bool is_text(const Value& key, std::string_view text) {
-  return key.is_string() && key.as_string() == text;
-}
-std::size_t hash_text(std::string_view text) {
-  return std::hash<std::string_view>()(text);
-}
 // Where the search begins. Hashes of whole numbers are the numbers themselves: once multiplied, each of their bits
 // counts in the topmost ones.
 std::size_t first_slot(std::size_t hash, std::size_t slots) {
@@ -51,9 +45,8 @@ Value::Entry* Dict::probe(std::size_t hash, Matches matches) {
 
 Value::Entry* Dict::find_entry(const Value& key) {
   if (key.is_string()) {
-    const std::string_view text = key.as_string();
-    const auto matches = [text](const Value& other) { return is_text(other, text); };
-    if (!slots_.empty()) return probe(hash_text(text), matches);
+    const auto matches = [&key](const Value& other) { return other.same_text(key); };
+    if (!slots_.empty()) return probe(key.text_hash(), matches);
     for (Value::Entry& entry : entries_) {
       if (matches(entry.key)) return &entry;
     }
@@ -75,9 +68,10 @@ Value* Dict::find(const Value& key) {
 }
 
 Value* Dict::find(std::string_view key) {
-  const auto matches = [key](const Value& other) { return is_text(other, key); };
+  if (Value::is_short(key)) return find(Value(key));
+  const auto matches = [key](const Value& other) { return other.is_string() && other.as_string() == key; };
   if (!slots_.empty()) {
-    Value::Entry* entry = probe(hash_text(key), matches);
+    Value::Entry* entry = probe(std::hash<std::string_view>()(key), matches);
     return entry ? &entry->value : nullptr;
   }
   for (Value::Entry& entry : entries_) {

@@ -16,23 +16,34 @@ class DictIterator final : public Iterator {
       : dict_(std::move(dict)), shows_(shows), size_(dict_.as_dict().size()), version_(dict_.as_dict().version()) {}
 
   std::optional<Value> next(State&) override {
-    if (finished_) return std::nullopt;
+    const Value::Entry* entry = next_entry();
+    if (entry == nullptr) return std::nullopt;
+    if (shows_ == DictView::Shows::Keys) return entry->key;
+    if (shows_ == DictView::Shows::Values) return entry->value;
+    return Value::tuple({entry->key, entry->value});
+  }
+  Pair next_pair(State&, Value& first, Value& second) override {
+    if (shows_ != DictView::Shows::Items) return Pair::Unknown;
+    const Value::Entry* entry = next_entry();
+    if (entry == nullptr) return Pair::End;
+    first = entry->key;
+    second = entry->value;
+    return Pair::Found;
+  }
+
+ private:
+  const Value::Entry* next_entry() {
+    if (finished_) return nullptr;
     const Dict& dict = dict_.as_dict();
     if (dict.version() != version_) {
       raise("RuntimeError", dict.size() != size_ ? "dictionary changed size during iteration"
                                                  : "dictionary keys changed during iteration");
     }
     const Value::Entry* entry = dict.next(position_);
-    if (entry == nullptr) {
-      finished_ = true;
-      return std::nullopt;
-    }
-    if (shows_ == DictView::Shows::Keys) return entry->key;
-    if (shows_ == DictView::Shows::Values) return entry->value;
-    return Value::tuple({entry->key, entry->value});
+    finished_ = entry == nullptr;
+    return entry;
   }
 
- private:
   const Value dict_;
   const DictView::Shows shows_;
   const std::size_t size_;

@@ -1,6 +1,7 @@
 // Filters on sequences as wholes: first, last, join, list, length, batch, slice, reverse, random, items, and what
 // belongs to values of any kind: default, attr.
 #include "jinja/calling.h"
+#include "jinja/dict_views.h"
 #include "jinja/errors.h"
 #include "jinja/filters.h"
 #include "jinja/number.h"
@@ -324,25 +325,34 @@ class Items final : public Iterator {
 
   std::optional<Value> next(State& state) override {
     if (!started_) start(state);
-    if (next_ == entries_.size()) return std::nullopt;
-    Value::Entry& entry = entries_[next_++];
-    return Value::tuple({std::move(entry.key), std::move(entry.value)});
+    return pairs_ ? pairs_->next(state) : std::nullopt;
+  }
+  Pair next_pair(State& state, Value& first, Value& second) override {
+    if (!started_) start(state);
+    return pairs_ ? pairs_->next_pair(state, first, second) : Pair::End;
   }
 
  private:
   void start(State& state) {
     started_ = true;
     if (value_.is_undefined()) return;
-    const bool is_mapping =
-        value_.kind() == Kind::Dict || (value_.kind() == Kind::Object && value_.as_object().is_mapping());
-    if (!is_mapping) raise_type_error("Can only get item pairs from a mapping.");
-    entries_ = entries_of(state, value_);
+    if (value_.kind() == Kind::Dict) {
+      pairs_ = iterate_dict(value_, DictView::Shows::Items);
+      return;
+    }
+    if (value_.kind() != Kind::Object || !value_.as_object().is_mapping()) {
+      raise_type_error("Can only get item pairs from a mapping.");
+    }
+    std::vector<Value> tuples;
+    for (Value::Entry& entry : entries_of(state, value_)) {
+      tuples.push_back(Value::tuple({std::move(entry.key), std::move(entry.value)}));
+    }
+    pairs_ = iterate(state, Value::list(std::move(tuples)));
   }
 
-  Value value_;
+  const Value value_;
   bool started_ = false;
-  std::vector<Value::Entry> entries_;
-  std::size_t next_ = 0;
+  std::unique_ptr<Iterator> pairs_;
 };
 
 Value filter_items(State&, Arguments arguments) {

@@ -44,7 +44,7 @@ std::size_t hash_tuple(const Value& tuple, Walk& walk) {
 std::size_t hash_of(const Value& value, Walk& walk) {
   switch (value.kind()) {
     case Kind::String:
-      return std::hash<std::string_view>()(value.as_string());
+      return value.text_hash();
     case Kind::Bool:
     case Kind::Int:
     case Kind::BigInt:

@@ -20,6 +20,11 @@ class LoopItems {
     }
     return false;
   }
+  // As the iterator's; of what has none it is unknown.
+  Iterator::Pair next_pair(Renderer& renderer, Value& first, Value& second) {
+    if (!iterator_ || condition_) return Iterator::Pair::Unknown;
+    return iterator_->next_pair(renderer, first, second);
+  }
   // Nothing where that is not known beforehand.
   std::optional<std::size_t> size(State& state) const;
   // The loop has ended; nobody may be asked for a condition any more.

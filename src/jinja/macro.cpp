@@ -45,10 +45,10 @@ class ArgumentBinder {
     std::size_t by_position = std::min(arguments_.positional.size(), parameters.size());
     for (std::size_t i = 0; i < by_position; ++i) slot(parameters[i].slot.index) = std::move(arguments_.positional[i]);
     for (std::size_t i = by_position; i < parameters.size(); ++i) {
-      if (Value* value = take_keyword(parameters[i].name)) slot(parameters[i].slot.index) = std::move(*value);
+      if (Value* value = take_keyword(parameters[i].key)) slot(parameters[i].slot.index) = std::move(*value);
     }
     if (layout_.caller >= 0 && !layout_.explicit_caller) {
-      Value* caller = take_keyword("caller");
+      Value* caller = take_keyword(Value("caller"));
       slot(layout_.caller) = caller && !caller->is_none()
                                  ? std::move(*caller)
                                  : undefined_hint(state_.undefined_kind(), "No caller defined");
@@ -60,9 +60,9 @@ class ArgumentBinder {
  private:
   Value& slot(std::int32_t index) { return slots_[index]; }
 
-  Value* take_keyword(std::string_view name) {
+  Value* take_keyword(const Value& name) {
     for (Keyword& keyword : arguments_.keywords) {
-      if (!is_taken(keyword) && keyword.name.as_string() == name) {
+      if (keyword.name.same_text(name)) {
         ++taken_;
         keyword.name = Value::none();
         return &keyword.value;
@@ -82,7 +82,7 @@ class ArgumentBinder {
       return;
     }
     if (taken_ == arguments_.keywords.size()) return;
-    if (take_keyword("caller")) {
+    if (take_keyword(Value("caller"))) {
       raise_type_error("macro " + macro_.quoted_name() +
                        " was invoked with two values for the special caller argument. This is most likely a bug.");
     }
@@ -114,8 +114,7 @@ class ArgumentBinder {
 
 }  // namespace
 
-Value Renderer::call_macro(const MacroObject& macro, Arguments arguments) {
-  bool markup = here_.context && here_.context->escapes();
+Flow Renderer::run_macro(const MacroObject& macro, Arguments arguments, Value& returned) {
   const FunctionLayout& layout = macro.layout();
   const Frame* around = macro.around() ? &macro.around()->frame : nullptr;
   Activation activation(*this, *macro.of(), layout, around, macro.context().get());
@@ -123,7 +122,6 @@ Value Renderer::call_macro(const MacroObject& macro, Arguments arguments) {
   ArgumentBinder(*this, macro, arguments, callee.slots).bind();
   here_ = callee;
 
-  Capture output(*this);
   Flow flow = Flow::Normal;
   try {
     for (const ScopeEntry& entry : layout.entries) here_.slots[entry.index] = slot_at(entry.from, entry.name);
@@ -140,13 +138,27 @@ Value Renderer::call_macro(const MacroObject& macro, Arguments arguments) {
   } catch (const ReturnSignal&) {
     flow = Flow::Return;
   }
-  if (flow == Flow::Return) {
-    output.stop();
-    if (macro.is_call_block()) return Value();  // it is the macro around that ends
+  if (flow == Flow::Return && !macro.is_call_block()) {  // of a call block it is the macro around that ends
     returning_ = false;
-    return std::move(returned_);
+    returned = std::move(returned_);
   }
+  return flow;
+}
+
+Value Renderer::call_macro(const MacroObject& macro, Arguments arguments) {
+  const bool markup = here_.context && here_.context->escapes();
+  Capture output(*this);
+  Value returned;
+  if (run_macro(macro, arguments, returned) == Flow::Return) return returned;
   return output.finish(markup);
+}
+
+// Where what it gives would be printed as it is anyway, it prints that itself. False: it has returned a value instead.
+bool Renderer::print_macro(const MacroObject& macro, Arguments arguments, Value& returned) {
+  Capture output(*this);
+  if (run_macro(macro, arguments, returned) == Flow::Return) return false;
+  output.keep();
+  return true;
 }
 
 }  // namespace plumb::jinja

@@ -45,4 +45,11 @@ class MacroObject final : public Object {
   bool call_block_;
 };
 
+// The macro that a value is, or null.
+inline const MacroObject* find_macro(const Value& value) {
+  if (value.kind() != Kind::Object) return nullptr;
+  const Object& object = value.as_object();
+  return typeid(object) == typeid(MacroObject) ? static_cast<const MacroObject*>(&object) : nullptr;
+}
+
 }  // namespace plumb::jinja

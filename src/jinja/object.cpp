@@ -116,6 +116,9 @@ class GeneratorWalk final : public Iterator {
  public:
   explicit GeneratorWalk(Ref<Generator> generator) : generator_(std::move(generator)) {}
   std::optional<Value> next(State& state) override { return generator_->iterator().next(state); }
+  Pair next_pair(State& state, Value& first, Value& second) override {
+    return generator_->iterator().next_pair(state, first, second);
+  }
 
  private:
   const Ref<Generator> generator_;

@@ -21,6 +21,7 @@
 // calls.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <functional>
@@ -52,6 +53,11 @@ class Iterator {
  public:
   virtual ~Iterator() = default;
   virtual std::optional<Value> next(State& state) = 0;
+
+  // For who would take each item apart, `for key, value in …`: what gives pairs need not make tuples of them. Unknown:
+  // it gives something else, and next() is to be asked.
+  enum class Pair { Unknown, Found, End };
+  virtual Pair next_pair(State&, Value& /*first*/, Value& /*second*/) { return Pair::Unknown; }
 };
 
 class Object : public Shared {
@@ -134,7 +140,12 @@ void bind_arguments(const Signature& signature, Arguments arguments, std::span<V
 template <std::size_t N>
 std::array<Value, N> bind(const Signature& signature, Arguments arguments) {
   std::array<Value, N> bound;
-  bind_arguments(signature, arguments, bound);
+  const std::size_t count = arguments.positional.size();
+  if (arguments.keywords.empty() && count >= signature.required && count <= std::min(N, signature.positional)) {
+    for (std::size_t i = 0; i < count; ++i) bound[i] = std::move(arguments.positional[i]);
+  } else {
+    bind_arguments(signature, arguments, bound);
+  }
   return bound;
 }
 // Was a parameter given? (A template can't pass an Undefined without name or info.)

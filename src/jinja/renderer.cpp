@@ -32,7 +32,7 @@ Renderer::Renderer(const Environment& environment, std::stop_token stop, bool na
       stack_base_(static_cast<const char*>(__builtin_frame_address(0))),
       meter_(limits_.memory_bytes),
       metered_(meter_),
-      most_output_(limits_.output_bytes == 0 ? SIZE_MAX : limits_.output_bytes),
+      output_(limits_.output_bytes == 0 ? SIZE_MAX : limits_.output_bytes),
       circles_(make<Circles>()) {
   if (limits_.time.count() > 0) deadline_ = std::chrono::steady_clock::now() + limits_.time;
 }
@@ -52,7 +52,8 @@ std::string Renderer::render(const Template& start, const Context& context) {
     run_template(start.shared_from_this(), make_context(start, context));
   } catch (const ReturnSignal&) {
   }
-  return output.finish_text();
+  output.keep();
+  return output_.take();
 }
 
 Value Renderer::render_native(const Template& start, const Context& context) {
@@ -79,7 +80,8 @@ Module Renderer::make_module(const Template& start, const Context& context) {
     const auto* macro = entry->value.find_object<MacroObject>();
     exports->set(entry->key, macro ? Value(make<MacroObject>(*macro, circles_)) : entry->value);
   }
-  return {Value(std::move(exports)), output.finish_text()};
+  output.keep();
+  return {Value(std::move(exports)), output_.take()};
 }
 
 Value Renderer::evaluate_alone(const Template& holder, const Expression& expression, const FunctionLayout& layout,
@@ -195,28 +197,34 @@ Renderer::Activation::~Activation() {
   renderer_.here_ = before_;
 }
 
-void Renderer::Capture::grow(std::size_t more) {
-  const std::size_t most = renderer_.most_output_;
-  const std::size_t size = text_.size() + more + pieces_.size() * sizeof(Value);
-  if (size > most) raise("LimitError", "the template printed more than " + std::to_string(most) + " bytes");
-  room_ = size > most / 2 ? most : std::max(kFirstRoom, 2 * size);
-  charge_.resize(room_);
+// ---- Captures
+
+void Renderer::Capture::append(Value piece) {
+  if (joins_ && !pieces_.empty()) return join(piece);
+  if (pieces_.size() == pieces_.capacity()) {
+    const std::size_t room = std::max<std::size_t>(4, 2 * pieces_.size());
+    charge_.resize(room * sizeof(Value));
+    pieces_.reserve(room);
+  }
+  pieces_.push_back(std::move(piece));
 }
 
 void Renderer::Capture::join(const Value& piece) {
-  if (!std::exchange(joined_, true)) append_str(renderer_, text_, pieces_.front());
-  append_str(renderer_, text_, piece);
-  grown();
+  if (!std::exchange(joined_, true)) renderer_.output_.append(to_str(renderer_, pieces_.front()));
+  renderer_.output_.append(to_str(renderer_, piece));
 }
 
 Value Renderer::Capture::finish(bool markup) {
-  stop();
-  if (renderer_.native_) {
-    if (joined_) pieces_ = {Value(std::move(text_))};
-    Value joined = join_native(renderer_, std::move(pieces_));
-    return markup ? Value::markup(to_str(renderer_, joined)) : joined;
+  const std::string_view text = renderer_.output_.since(begin_);
+  if (!renderer_.native_) {
+    Value value = markup ? Value::markup(std::string(text)) : Value(text);
+    stop();
+    return value;
   }
-  return markup ? Value::markup(std::move(text_)) : Value(std::move(text_));
+  if (joined_) pieces_ = {Value(text)};
+  stop();
+  Value joined = join_native(renderer_, std::move(pieces_));
+  return markup ? Value::markup(to_str(renderer_, joined)) : joined;
 }
 
 // ---- Errors

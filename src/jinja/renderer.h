@@ -24,6 +24,7 @@
 #include "jinja/frame.h"
 #include "jinja/meter.h"
 #include "jinja/operators.h"
+#include "jinja/printout.h"
 #include "jinja/scopes.h"
 #include "jinja/state.h"
 
@@ -108,9 +109,13 @@ class Renderer final : public State {
   Flow execute(const Statements& body);
   Flow execute(const Statement& statement);
   Flow execute_output(const Expression& expression);
+  Flow execute_output_of_call(const Call& call);
   Flow execute_if(const If& node);
   Flow execute_for(const For& node);
+  template <class NextRound>
+  Flow run_rounds(const For& node, NextRound next_round);
   Flow run_loop(const For& node, LoopItems& items);
+  Flow run_loop_with_pairs(const For& node, LoopItems& items);
   Flow run_loop_with_context(const For& node, LoopContext& loop);
   void run_recursive(const For& node, Value iterable, Here where, int depth);
   Flow execute_assign(const Assign& node);
@@ -131,8 +136,10 @@ class Renderer final : public State {
 
   void write_text(std::string_view text);
   void write(const Value& value);
+  void write_escaped(const Value& value);
   void write_raw(const Value& value);
-  void write_escaped(std::string_view text);
+  // Is what a macro gives, which may be markup, printed without escaping?
+  bool prints_calls_as_they_are() const { return !escapes() || here_.context->escapes(); }
   bool escapes() const {
     return here_.escaping == Escaping::On || (here_.escaping == Escaping::Dynamic && here_.context->escapes());
   }
@@ -143,6 +150,9 @@ class Renderer final : public State {
   const Value& look_at(const Expression& expression, Value& room);
   const Value& look_up(const Name& name, Value& room);
   const Value& look_up(const Slot& slot, const std::string& name, Value& room);
+  // Where a value lies that is found without running anything: in a slot, in the tree, in a dict or list of those.
+  // Null: it has to be evaluated. Valid until something runs.
+  const Value* find_place(const Expression& expression);
   // What lies in a slot; empty where nothing was ever bound.
   Value& slot_at(const Slot& slot, const std::string& name);
   bool is_true(const Expression& condition);
@@ -150,7 +160,8 @@ class Renderer final : public State {
     if (value.kind() == Kind::Bool) return value.as_bool();
     return truth(*this, value);
   }
-  Value evaluate_call(const Call& node, const Value* caller = nullptr);
+  // With `printed` a macro may leave its text in the output, and says so; the result is then nothing.
+  Value evaluate_call(const Call& node, const Value* caller = nullptr, bool* printed = nullptr);
   Value evaluate_filter(const Filter& node, const Value* subject);
   bool evaluate_test(const Test& node);
   Value evaluate_compare(const Compare& node);
@@ -166,6 +177,11 @@ class Renderer final : public State {
   void end_by_return() {
     if (returning_) throw ReturnSignal{};
   }
+
+  // ---- macro.cpp
+  // Prints what the macro's body prints. `returned` is for a macro that ends by Flow::Return.
+  Flow run_macro(const MacroObject& macro, Arguments arguments, Value& returned);
+  bool print_macro(const MacroObject& macro, Arguments arguments, Value& returned);
 
   // ---- renderer_templates.cpp
   Flow run_template(TemplatePtr start, const Ref<RenderContext>& context);
@@ -193,12 +209,12 @@ class Renderer final : public State {
   Meter::Scope metered_;
   std::int64_t ticks_left_ = kTicksPerCheck;
   int depth_ = 0;
-  std::size_t most_output_;
 
   Ref<GivenNames> given_;  // by the host
   Here here_;
   TemplatePtr* parent_ = nullptr;  // what the root that runs has extended
-  Capture* capture_ = nullptr;     // where text goes, or values in native rendering
+  Printout output_;
+  Capture* capture_ = nullptr;  // whose text the output's end is
   bool returning_ = false;
   Value returned_;
   SlotStack stack_;
@@ -230,8 +246,8 @@ class Renderer::Activation {
   bool looked_after_ = false;
 };
 
-// What is written goes into it, for as long as it lives: text, or in native rendering the values themselves. The limits
-// are asked whenever it has outgrown its room, which then doubles.
+// What is written belongs to it, for as long as it lives: the end of the output, or in native rendering the values
+// themselves. What nobody has taken or kept goes with it.
 class Renderer::Capture {
  public:
   // What a template or a block writes by itself becomes text as it comes, once there are two values; elsewhere native
@@ -239,53 +255,40 @@ class Renderer::Capture {
   enum class Native { AtTheEnd, AsItComes };
   explicit Capture(Renderer& renderer, Native native = Native::AtTheEnd)
       : renderer_(renderer),
-        before_(renderer.capture_),
-        joins_(native == Native::AsItComes),
-        room_(std::min(kFirstRoom, renderer.most_output_)) {
-    renderer.capture_ = this;
-  }
+        before_(std::exchange(renderer.capture_, this)),
+        begin_(renderer.output_.size()),
+        joins_(native == Native::AsItComes) {}
   Capture(const Capture&) = delete;
   Capture& operator=(const Capture&) = delete;
   ~Capture() { stop(); }
 
-  void append(std::string_view text) {
-    if (text.size() > room_ - text_.size()) grow(text.size());
-    text_.append(text);
-  }
-  void append(Value piece) {
-    if (joins_ && !pieces_.empty()) return join(piece);
-    pieces_.push_back(std::move(piece));
-    if (pieces_.size() * sizeof(Value) > room_) grow(0);
-  }
-  // To be added to by others, who then say that it has grown.
-  std::string& text() { return text_; }
-  void grown() {
-    if (text_.size() > room_) grow(0);
-  }
+  // A value of native rendering.
+  void append(Value piece);
 
-  void stop() {
-    renderer_.capture_ = before_;
-    charge_.resize(0);
-  }
-  // What was written, as Python's concat() has it; nothing more may be written.
+  // Nothing more may be written after one of these.
+  // What was written, as Python's concat() has it.
   Value finish(bool markup);
-  std::string finish_text() {
-    stop();
-    return std::move(text_);
+  // Leaves it to the capture around.
+  void keep() {
+    if (std::exchange(stopped_, true)) return;
+    renderer_.capture_ = before_;
+  }
+  void stop() {
+    if (stopped_) return;
+    keep();
+    renderer_.output_.shrink(begin_);
   }
 
  private:
-  static constexpr std::size_t kFirstRoom = 4096;
-  void grow(std::size_t more);
   void join(const Value& piece);
 
   Renderer& renderer_;
-  Capture* before_;
+  Capture* const before_;
+  const std::size_t begin_;
   const bool joins_;
-  bool joined_ = false;  // all of it is in text_
-  std::string text_;
+  bool joined_ = false;  // native: all of it is in the output
+  bool stopped_ = false;
   std::vector<Value> pieces_;
-  std::size_t room_;  // of which text_ never has more, once the limits were asked
   Charge charge_;
 };
 

@@ -1,4 +1,5 @@
 #include "jinja/errors.h"
+#include "jinja/macro.h"
 #include "jinja/renderer.h"
 #include "jinja/text.h"
 
@@ -33,6 +34,38 @@ const Value& Renderer::look_up(const Name& name, Value& room) {
 }
 
 // ---- Expressions
+
+// The key first, as a name that is asked for the first time may run code of the host.
+const Value* Renderer::find_place(const Expression& expression) {
+  switch (expression.kind) {
+    case ExpressionKind::Literal:
+      return &as<Literal>(expression).value;
+    case ExpressionKind::Name: {
+      here_.at = expression.at;
+      const Value& value = slot_at(as<Name>(expression).slot, as<Name>(expression).name);
+      return is_empty(value) ? nullptr : &value;
+    }
+    case ExpressionKind::Attribute: {
+      const auto& node = as<Attribute>(expression);
+      if (node.may_be_method) return nullptr;
+      const Value* object = find_place(*node.object);
+      return object && object->kind() == Kind::Dict ? object->as_dict().find(node.key) : nullptr;
+    }
+    case ExpressionKind::Item: {
+      const auto& node = as<Item>(expression);
+      if (node.key->kind != ExpressionKind::Literal && node.key->kind != ExpressionKind::Name) return nullptr;
+      const Value* key = find_place(*node.key);
+      const Value* object = key ? find_place(*node.object) : nullptr;
+      if (!object) return nullptr;
+      if (object->kind() == Kind::Dict) return key->is_string() ? object->as_dict().find(*key) : nullptr;
+      if (object->kind() != Kind::List || !key->is_int() || key->as_int() < 0) return nullptr;
+      const auto position = static_cast<std::size_t>(key->as_int());
+      return position < object->items().size() ? &object->items()[position] : nullptr;
+    }
+    default:
+      return nullptr;
+  }
+}
 
 const Value& Renderer::look_at(const Expression& expression, Value& room) {
   switch (expression.kind) {
@@ -76,6 +109,7 @@ Value Renderer::evaluate(const Expression& expression) {
       return result;
     }
     case ExpressionKind::Item: {
+      if (const Value* found = find_place(expression)) return *found;
       const auto& node = as<Item>(expression);
       Value object_room, key_room;
       const Value& object = look_at(*node.object, object_room);
@@ -84,6 +118,7 @@ Value Renderer::evaluate(const Expression& expression) {
       return get_item(*this, object, key);
     }
     case ExpressionKind::Attribute: {
+      if (const Value* found = find_place(expression)) return *found;
       const auto& node = as<Attribute>(expression);
       Value room;
       const Value& object = look_at(*node.object, room);
@@ -260,17 +295,23 @@ void Renderer::add_more(const ArgumentList& list, std::vector<Keyword>& keywords
 }
 
 // Evaluates arguments and calls `invoke(Arguments)`. A filter's subject comes first; a call block's caller is a
-// keyword. Few arguments lie on the stack.
+// keyword. Few arguments, as nearly all calls have, lie on the stack.
 template <class Invoke>
 auto Renderer::with_arguments(const ArgumentList& list, const Value* subject, const Value* caller, Invoke&& invoke) {
   constexpr std::size_t kFew = 4;
   std::size_t positional_count = list.positional.size() + (subject ? 1 : 0);
-  if (positional_count <= kFew && list.keywords.empty() && !list.rest && !list.more && !caller) {
+  if (positional_count <= kFew && list.keywords.size() <= kFew && !list.rest && !list.more && !caller) {
     Value few[kFew];
     std::size_t count = 0;
     if (subject) few[count++] = *subject;
     for (const ExpressionPtr& argument : list.positional) few[count++] = evaluate(*argument);
-    return invoke(Arguments{{few, count}, {}});
+    if (list.keywords.empty()) return invoke(Arguments{{few, count}, {}});
+    Keyword named[kFew];
+    std::size_t named_count = 0;
+    for (const KeywordArgument& argument : list.keywords) {
+      named[named_count++] = {argument.key, evaluate(*argument.value)};
+    }
+    return invoke(Arguments{{few, count}, {named, named_count}});
   }
   std::vector<Value> positional;
   positional.reserve(positional_count);
@@ -285,7 +326,7 @@ auto Renderer::with_arguments(const ArgumentList& list, const Value* subject, co
   return invoke(Arguments{positional, keywords});
 }
 
-Value Renderer::evaluate_call(const Call& node, const Value* caller) {
+Value Renderer::evaluate_call(const Call& node, const Value* caller, bool* printed) {
   Value result;
   if (node.callee->kind == ExpressionKind::Attribute) {
     const auto& method = as<Attribute>(*node.callee);
@@ -302,7 +343,12 @@ Value Renderer::evaluate_call(const Call& node, const Value* caller) {
     Value callee = evaluate(*node.callee);  // held: the call may change where it lies
     with_arguments(node.arguments, nullptr, caller, [&](Arguments arguments) {
       here_.at = node.at;
-      result = call(*this, callee, arguments);
+      const MacroObject* macro = printed ? find_macro(callee) : nullptr;
+      if (macro && prints_calls_as_they_are()) {
+        *printed = print_macro(*macro, arguments, result);
+      } else {
+        result = call(*this, callee, arguments);
+      }
     });
   }
   return result;

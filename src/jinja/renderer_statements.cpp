@@ -62,7 +62,7 @@ Flow Renderer::execute(const Statement& statement) {
 
 void Renderer::write_text(std::string_view text) {
   if (!native_) {
-    capture_->append(text);
+    output_.append(text);
   } else if (!text.empty()) {
     capture_->append(Value(text));
   }
@@ -71,26 +71,26 @@ void Renderer::write_text(std::string_view text) {
 void Renderer::write(const Value& value) {
   if (native_) {
     capture_->append(value);
+  } else if (escapes()) {
+    write_escaped(value);
   } else if (value.is_string()) {
-    if (value.is_markup() || !escapes()) {
-      capture_->append(value.as_string());
-    } else {
-      write_escaped(value.as_string());
-    }
-  } else if (!escapes() || value.is_number() || value.is_none()) {
-    append_str(*this, capture_->text(), value);
-    capture_->grown();
+    output_.append(value.as_string());
+  } else if (value.is_int()) {
+    output_.append(value.as_int());
   } else {
-    capture_->append(escape(*this, value).as_string());
+    output_.append(to_str(*this, value));
   }
 }
 
-// In parts, so that what is far too long is never written as a whole.
-void Renderer::write_escaped(std::string_view text) {
-  constexpr std::size_t kPart = std::size_t{1} << 16;
-  for (; !text.empty(); text.remove_prefix(std::min(kPart, text.size()))) {
-    append_escaped(capture_->text(), text.substr(0, kPart));
-    capture_->grown();
+void Renderer::write_escaped(const Value& value) {
+  if (value.is_markup()) {
+    output_.append(value.as_string());
+  } else if (value.is_string()) {
+    output_.append_escaped(value.as_string());
+  } else if (value.is_int()) {
+    output_.append(value.as_int());
+  } else {
+    output_.append(escape(*this, value).as_string());
   }
 }
 
@@ -99,30 +99,38 @@ void Renderer::write_raw(const Value& value) {
   if (native_) {
     capture_->append(value);
   } else if (value.is_string()) {
-    capture_->append(value.as_string());
+    output_.append(value.as_string());
   } else {
     raise_type_error("sequence item 0: expected str instance, " + std::string(type_name(value)) + " found");
   }
 }
 
-// A call that asks for the macro's end needs no exception here.
 Flow Renderer::execute_output(const Expression& expression) {
-  if (expression.kind == ExpressionKind::Call) {
-    Value result = evaluate_call(as<Call>(expression));
-    if (returning_) return Flow::Return;
-    here_.at = expression.at;
-    write(result);
-    return Flow::Normal;
-  }
+  if (expression.kind == ExpressionKind::Call) return execute_output_of_call(as<Call>(expression));
+  // The escaped text need not be made before it is printed.
+  const bool escaped = !native_ && expression.kind == ExpressionKind::Filter && as<Filter>(expression).escapes;
+  const Expression& printed = escaped ? *as<Filter>(expression).subject : expression;
   Value room;
-  const Value& value = look_at(expression, room);
+  const Value* value = find_place(printed);
+  if (!value) value = &look_at(printed, room);
   here_.at = expression.at;
-  // Native rendering joins as text what was known beforehand.
-  if (native_ && expression.kind == ExpressionKind::Literal) {
-    capture_->append(Value(to_str(*this, value)));
-    return Flow::Normal;
+  if (escaped) {
+    write_escaped(*value);
+  } else if (native_ && expression.kind == ExpressionKind::Literal) {
+    capture_->append(Value(to_str(*this, *value)));  // native rendering joins as text what was known beforehand
+  } else {
+    write(*value);
   }
-  write(value);
+  return Flow::Normal;
+}
+
+// A call that asks for the macro's end needs no exception here.
+Flow Renderer::execute_output_of_call(const Call& call) {
+  bool printed = false;
+  Value result = evaluate_call(call, nullptr, native_ ? nullptr : &printed);
+  if (returning_) return Flow::Return;
+  here_.at = call.at;
+  if (!printed) write(result);
   return Flow::Normal;
 }
 
@@ -206,17 +214,44 @@ Flow Renderer::execute_for(const For& node) {
     return returning_ ? Flow::Return : Flow::Normal;
   }
   LoopItems items(*this, std::move(iterable), node, here_);
-  if (node.scope->loop < 0) return run_loop(node, items);
+  if (node.scope->loop < 0) {
+    const auto& names = node.target.items;
+    const bool pairs = names.size() == 2 && names[0].kind == TargetKind::Name && names[1].kind == TargetKind::Name;
+    return pairs ? run_loop_with_pairs(node, items) : run_loop(node, items);
+  }
   auto loop = make<LoopContext>(node, std::move(items), here_, 0);
   return run_loop_with_context(node, *loop);
 }
 
-// The `else` of a loop runs when no round came to its end.
-Flow Renderer::run_loop(const For& node, LoopItems& items) {
+// `next_round` gives the target its next value, or false when there is none. The `else` of a loop runs when no round
+// came to its end.
+template <class NextRound>
+Flow Renderer::run_rounds(const For& node, NextRound next_round) {
   const ScopeLayout& scope = node.scope->body;
   bool nothing_ran = true;
-  Value item;
-  while (items.next(*this, item)) {
+  while (next_round()) {
+    enter(scope);
+    Flow flow = execute(node.body);
+    if (flow == Flow::Normal) {
+      nothing_ran = false;
+    } else if (flow != Flow::Continue) {
+      leave(scope);
+      if (flow == Flow::Return) return flow;
+      break;
+    }
+    here_.at = node.at;
+  }
+  leave(scope);
+  if (!nothing_ran || node.otherwise.empty()) return Flow::Normal;
+  enter(node.scope->otherwise);
+  Flow flow = execute(node.otherwise);
+  leave(node.scope->otherwise);
+  return flow;
+}
+
+Flow Renderer::run_loop(const For& node, LoopItems& items) {
+  return run_rounds(node, [&, item = Value()]() mutable {
+    if (!items.next(*this, item)) return false;
     tick();
     here_.at = node.at;
     if (node.target.kind == TargetKind::Name) {
@@ -224,54 +259,40 @@ Flow Renderer::run_loop(const For& node, LoopItems& items) {
     } else {
       unpack(node.target, item, node.at);
     }
-    enter(scope);
-    Flow flow = execute(node.body);
-    if (flow == Flow::Normal) {
-      nothing_ran = false;
-    } else if (flow != Flow::Continue) {
-      leave(scope);
-      if (flow == Flow::Return) return flow;
-      break;
-    }
+    return true;
+  });
+}
+
+Flow Renderer::run_loop_with_pairs(const For& node, LoopItems& items) {
+  return run_rounds(node, [&, first = Value(), second = Value()]() mutable {
+    const Iterator::Pair pair = items.next_pair(*this, first, second);
+    if (pair == Iterator::Pair::End || (pair == Iterator::Pair::Unknown && !items.next(*this, first))) return false;
+    tick();
     here_.at = node.at;
-  }
-  leave(scope);
-  if (!nothing_ran || node.otherwise.empty()) return Flow::Normal;
-  enter(node.scope->otherwise);
-  Flow flow = execute(node.otherwise);
-  leave(node.scope->otherwise);
-  return flow;
+    if (pair == Iterator::Pair::Unknown) {
+      unpack(node.target, first, node.at);
+    } else {
+      here_.slots[node.target.items[0].slot.index] = std::move(first);
+      here_.slots[node.target.items[1].slot.index] = std::move(second);
+    }
+    return true;
+  });
 }
 
 Flow Renderer::run_loop_with_context(const For& node, LoopContext& loop) {
-  const ScopeLayout& scope = node.scope->body;
   struct Close {
     LoopContext& loop;
     ~Close() { loop.close(); }
   } close{loop};
-  bool nothing_ran = true;
-  while (loop.advance(*this)) {
+  return run_rounds(node, [&] {
+    if (!loop.advance(*this)) return false;
     tick();
     here_.at = node.at;
-    here_.slots[node.scope->loop] = Value(Ref<LoopContext>(&loop));
+    Value& slot = here_.slots[node.scope->loop];
+    if (slot.identity() != &loop) slot = Value(Ref<LoopContext>(&loop));
     assign(node.target, loop.current(), node.at);
-    enter(scope);
-    Flow flow = execute(node.body);
-    if (flow == Flow::Normal) {
-      nothing_ran = false;
-    } else if (flow != Flow::Continue) {
-      leave(scope);
-      if (flow == Flow::Return) return flow;
-      break;
-    }
-    here_.at = node.at;
-  }
-  leave(scope);
-  if (!nothing_ran || node.otherwise.empty()) return Flow::Normal;
-  enter(node.scope->otherwise);
-  Flow flow = execute(node.otherwise);
-  leave(node.scope->otherwise);
-  return flow;
+    return true;
+  });
 }
 
 // Each level of a recursive loop is a function of its own.

@@ -2,6 +2,8 @@
 
 #include "jinja/environment.h"
 #include "jinja/errors.h"
+#include "jinja/library.h"
+#include "jinja/methods.h"
 #include "jinja/place.h"
 #include "jinja/scope_analysis.h"
 #include "jinja/text.h"
@@ -10,6 +12,12 @@
 namespace plumb::jinja {
 
 namespace {
+
+// Is it the library's |escape, and not one that a host has put in its place?
+bool is_own_escape(const NativeFunction* filter) {
+  const Library& own = builtin_filters();
+  return filter == &own.at("e") || filter == &own.at("escape");
+}
 
 // Walks the tree once more when a scope's names are known, and enters the scopes within.
 class Binder {
@@ -156,7 +164,14 @@ void Binder::bind(Expression& expression) {
     case ExpressionKind::Filter: {
       auto& node = as<Filter>(expression);
       node.function = find(context_.environment.find_filter(node.name), "filter", node.name, node.at);
+      node.escapes = node.subject && node.arguments.empty() && is_own_escape(node.function);
       bind_call(node.arguments);
+      break;
+    }
+    case ExpressionKind::Attribute: {
+      auto& node = as<Attribute>(expression);
+      node.key = Value(node.name);
+      node.may_be_method = find_method(dict_methods(), node.name) != nullptr;
       break;
     }
     case ExpressionKind::Test: {
@@ -397,6 +412,7 @@ void Binder::bind_function(Function& function, Position at) {
   Here before = std::exchange(here_, Here{.scope = &scope});
   for (Parameter& parameter : function.parameters) {
     parameter.slot = scope.find_slot(parameter.name);
+    parameter.key = Value(parameter.name);
     if (parameter.fallback) bind(*parameter.fallback);
   }
   bind(function.body);

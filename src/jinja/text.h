@@ -23,7 +23,24 @@ std::string format_value(State& state, const Value& value, std::string_view spec
 // type(x).__name__: "str", "NoneType", "Undefined", "Markup", or what a host object calls itself.
 std::string_view type_name(const Value& value);
 
-// &, <, >, ' and " as MarkupSafe writes them: &amp; &lt; &gt; &#39; &#34;.
+// &, <, >, ' and " as MarkupSafe writes them: &amp; &lt; &gt; &#39; &#34;. Nothing for any other character.
+inline std::string_view html_escape(char character) {
+  if (character > '>') return {};
+  switch (character) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '\'':
+      return "&#39;";
+    case '"':
+      return "&#34;";
+    default:
+      return {};
+  }
+}
 void append_escaped(std::string& out, std::string_view text);
 // The same, for what may be long: asks for the memory as it goes.
 void append_escaped(State& state, std::string& out, std::string_view text);

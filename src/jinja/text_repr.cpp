@@ -29,23 +29,6 @@ void append_escape(std::string& out, char32_t code_point) {
   }
 }
 
-std::string_view html_escape(char character) {
-  switch (character) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '\'':
-      return "&#39;";
-    case '"':
-      return "&#34;";
-    default:
-      return {};
-  }
-}
-
 }  // namespace
 
 void append_repr_text(std::string& out, std::string_view text) {

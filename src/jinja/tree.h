@@ -118,6 +118,7 @@ struct Filter : ExpressionNode<ExpressionKind::Filter> {
   std::string name;
   ArgumentList arguments;
   const NativeFunction* function = nullptr;  // filled in by scopes.cpp; null: unknown, an error once it is reached
+  bool escapes = false;                      // it is the language's own |e without arguments; likewise
 };
 // `subject is name(arguments)`; `is not` is a Not around it.
 struct Test : ExpressionNode<ExpressionKind::Test> {
@@ -140,6 +141,8 @@ struct Attribute : ExpressionNode<ExpressionKind::Attribute> {
   using ExpressionNode::ExpressionNode;
   ExpressionPtr object;
   std::string name;
+  Value key = {};               // the name as a value; scopes.cpp fills it in
+  bool may_be_method = false;  // of a dict, which goes before what the dict holds; likewise
 };
 // object[start:stop:step]; each bound may be missing.
 struct Slice : ExpressionNode<ExpressionKind::Slice> {
@@ -299,6 +302,7 @@ struct Parameter {
   Position at;
   ExpressionPtr fallback;  // the default, or null
   Slot slot;
+  Value key = {};  // the name as a value; scopes.cpp fills it in
 };
 // What Macro and CallBlock have in common: something that is called with parameters and renders a body.
 struct FunctionLayout;

@@ -48,21 +48,20 @@ std::size_t LongText::length() const {
   return known;
 }
 
-Value::Value(std::string_view text) : Value(Kind::String) {
-  if (text.size() <= kInlineCapacity) {
-    bytes_[2] = static_cast<unsigned char>(text.size());
-    if (!text.empty()) std::memcpy(bytes_ + kInlineText, text.data(), text.size());
+Value::Value(std::string&& text) {
+  if (is_short(text)) {
+    put_short(text);
   } else {
-    *this = Value(std::string(text));
+    put_long(std::move(text));
   }
 }
 
-Value::Value(std::string&& text) : Value(Kind::String) {
-  if (text.size() <= kInlineCapacity) {
-    *this = Value(std::string_view(text));
-  } else {
-    *this = Value(Kind::String, make<LongText>(std::move(text)).get());
-  }
+void Value::put_long(std::string text) {
+  *this = Value(Kind::String, make<LongText>(std::move(text)).get());
+}
+
+bool Value::same_long_text(const Value& other) const noexcept {
+  return is_string() && other.is_string() && as_string() == other.as_string();
 }
 
 Value::Value(Ref<List> list) : Value(list->tuple ? Kind::Tuple : Kind::List, list.get()) {}
@@ -74,7 +73,7 @@ Value::Value(Ref<UndefinedInfo> undefined) : Value(Kind::Undefined, undefined.ge
 
 Value Value::markup(std::string text) {
   Value value(std::move(text));
-  value.bytes_[1] |= kMarkup;
+  value.head_ |= kMarkup;
   return value;
 }
 Value Value::list(std::vector<Value> items) {
@@ -121,12 +120,12 @@ const UndefinedInfo* Value::find_undefined() const {
 }
 
 bool Value::same_as(const Value& other) const noexcept {
-  if (kind() != other.kind() || ((bytes_[1] ^ other.bytes_[1]) & kShared) != 0) return false;
+  if (kind() != other.kind() || ((head_ ^ other.head_) & kShared) != 0) return false;
   if (kind() == Kind::String) {
     if (is_markup() != other.is_markup()) return false;
     return identity() ? identity() == other.identity() : as_string() == other.as_string();
   }
-  return std::memcmp(bytes_ + kPayload, other.bytes_ + kPayload, sizeof bytes_ - kPayload) == 0;
+  return payload_ == other.payload_;
 }
 
 }  // namespace plumb::jinja

@@ -18,9 +18,11 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cassert>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -104,12 +106,18 @@ class Value {
   struct Entry;
 
   // Undefined without a name: what is looked up and not there, before anybody asked what it was called.
-  Value() noexcept { bytes_[0] = static_cast<unsigned char>(Kind::Undefined); }
-  Value(bool value) noexcept : Value(Kind::Bool) { store(static_cast<std::int64_t>(value)); }
+  Value() noexcept = default;
+  Value(bool value) noexcept : Value(Kind::Bool, static_cast<std::uint64_t>(value)) {}
   Value(int value) noexcept : Value(static_cast<std::int64_t>(value)) {}
-  Value(std::int64_t value) noexcept : Value(Kind::Int) { store(value); }
-  Value(double value) noexcept : Value(Kind::Float) { store(value); }
-  Value(std::string_view text);
+  Value(std::int64_t value) noexcept : Value(Kind::Int, static_cast<std::uint64_t>(value)) {}
+  Value(double value) noexcept : Value(Kind::Float, std::bit_cast<std::uint64_t>(value)) {}
+  Value(std::string_view text) {
+    if (is_short(text)) {
+      put_short(text);
+    } else {
+      put_long(std::string(text));
+    }
+  }
   Value(const char* text) : Value(std::string_view(text)) {}
   Value(const std::string& text) : Value(std::string_view(text)) {}
   Value(std::string&& text);
@@ -127,15 +135,16 @@ class Value {
   template <class T>
   Value(T*) = delete;  // a pointer is not a bool
 
-  static Value none() noexcept { return Value(Kind::None); }
+  static Value none() noexcept { return {Kind::None, std::uint64_t{0}}; }
   static Value markup(std::string text);
   static Value list(std::vector<Value> items = {});
   static Value tuple(std::vector<Value> items = {});
   static Value dict(std::initializer_list<Entry> entries = {});
   static Value set(const std::vector<Value>& items = {});
 
-  Value(const Value& other) noexcept { copy(other); }
-  Value(Value&& other) noexcept { take(other); }
+  Value(const Value& other) noexcept : head_(other.head_), payload_(other.payload_) { retain(); }
+  Value(Value&& other) noexcept
+      : head_(std::exchange(other.head_, 0)), payload_(std::exchange(other.payload_, 0)) {}
   // What was held goes last: `other` may lie inside it.
   Value& operator=(const Value& other) noexcept {
     Value fresh(other);
@@ -148,32 +157,57 @@ class Value {
     return *this;
   }
   void swap(Value& other) noexcept {
-    unsigned char held[sizeof bytes_];
-    std::memcpy(held, bytes_, sizeof held);
-    std::memcpy(bytes_, other.bytes_, sizeof held);
-    std::memcpy(other.bytes_, held, sizeof held);
+    std::swap(head_, other.head_);
+    std::swap(payload_, other.payload_);
   }
-  ~Value() { drop(); }
+  ~Value() {
+    if (is_shared()) shared()->release();
+  }
 
-  Kind kind() const { return static_cast<Kind>(bytes_[0]); }
+  Kind kind() const { return static_cast<Kind>(head_ & 0xFF); }
   bool is_undefined() const { return kind() == Kind::Undefined; }
   bool is_none() const { return kind() == Kind::None; }
   bool is_string() const { return kind() == Kind::String; }
-  bool is_markup() const { return (bytes_[1] & kMarkup) != 0; }
+  bool is_markup() const { return (head_ & kMarkup) != 0; }
   bool is_int() const { return kind() == Kind::Int; }
   // A whole number of any size, or a bool, which is one in Python.
   bool is_integral() const { return kind() == Kind::Int || kind() == Kind::Bool || kind() == Kind::BigInt; }
   bool is_number() const { return is_integral() || kind() == Kind::Float; }
 
-  bool as_bool() const { return load<std::int64_t>(Kind::Bool) != 0; }
-  std::int64_t as_int() const { return load<std::int64_t>(Kind::Int); }
-  double as_float() const { return load<double>(Kind::Float); }
+  bool as_bool() const {
+    assert(kind() == Kind::Bool);
+    return payload_ != 0;
+  }
+  std::int64_t as_int() const {
+    assert(kind() == Kind::Int);
+    return static_cast<std::int64_t>(payload_);
+  }
+  double as_float() const {
+    assert(kind() == Kind::Float);
+    return std::bit_cast<double>(payload_);
+  }
   const BigInt& as_big_int() const;
   // Valid as long as this very Value is neither changed nor destroyed: short text lies inside.
   std::string_view as_string() const {
     assert(is_string());
-    if ((bytes_[1] & kShared) != 0) return long_string();
-    return {reinterpret_cast<const char*>(bytes_ + kInlineText), bytes_[2]};
+    if (is_shared()) return long_string();
+    return {reinterpret_cast<const char*>(&head_) + kInlineText, static_cast<unsigned char>(head_ >> kLengthShift)};
+  }
+  // Are both text, and the same?
+  bool same_text(const Value& other) const noexcept {
+    if (((head_ | other.head_) & kShared) == 0) {
+      return is_string() && ((head_ ^ other.head_) & ~kMarkup) == 0 && payload_ == other.payload_;
+    }
+    return same_long_text(other);
+  }
+  // Text that lies in the Value itself.
+  static bool is_short(std::string_view text) noexcept { return text.size() <= kInlineCapacity; }
+  // A hash of text, the same for markup; of long text it is std::hash's.
+  std::size_t text_hash() const noexcept {
+    if (is_shared()) return std::hash<std::string_view>()(long_string());
+    constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
+    const std::uint64_t mixed = ((head_ & ~kMarkup) * kOdd) ^ payload_;
+    return static_cast<std::size_t>((mixed ^ (mixed >> 29)) * kOdd);
   }
   List& as_list() const;                    // of a List or a Tuple
   const std::vector<Value>& items() const;  // of a List or a Tuple
@@ -190,53 +224,54 @@ class Value {
   // Python's `is`: the same object, or the same small value.
   bool same_as(const Value& other) const noexcept;
   // What tells shared values apart, for cycles and for repr's addresses; null for small ones.
-  const Shared* identity() const noexcept { return (bytes_[1] & kShared) != 0 ? shared() : nullptr; }
+  const Shared* identity() const noexcept { return is_shared() ? shared() : nullptr; }
 
  private:
-  static constexpr unsigned char kShared = 1, kMarkup = 2;
-  static constexpr std::size_t kInlineText = 3, kInlineCapacity = 13, kPayload = 8;
+  // Bits and bytes of the head.
+  static constexpr std::uint64_t kShared = 0x100, kMarkup = 0x200;
+  static constexpr int kLengthShift = 16, kTextShift = 24;
+  static constexpr std::size_t kInlineText = 3, kInlineHead = 5, kInlineCapacity = 13;
 
-  explicit Value(Kind kind) noexcept { bytes_[0] = static_cast<unsigned char>(kind); }
-  Value(Kind kind, const Shared* counted) noexcept : Value(kind) {
-    bytes_[1] = kShared;
-    store(counted);
+  Value(Kind kind, std::uint64_t payload) noexcept : head_(static_cast<std::uint64_t>(kind)), payload_(payload) {}
+  Value(Kind kind, const Shared* counted) noexcept
+      : head_(static_cast<std::uint64_t>(kind) | kShared), payload_(reinterpret_cast<std::uintptr_t>(counted)) {
     counted->retain();
   }
-  template <class T>
-  void store(T payload) noexcept {
-    static_assert(sizeof(T) == 8);  // NOLINT(bugprone-sizeof-expression): a pointer is one of them
-    std::memcpy(bytes_ + kPayload, &payload, 8);
+  bool is_shared() const noexcept { return (head_ & kShared) != 0; }
+  Shared* shared() const noexcept { return reinterpret_cast<Shared*>(payload_); }
+  void retain() const noexcept {
+    if (is_shared()) shared()->retain();
   }
-  template <class T>
-  T load([[maybe_unused]] Kind expected) const {
-    assert(kind() == expected);
-    T payload;
-    std::memcpy(&payload, bytes_ + kPayload, 8);
-    return payload;
+  // Up to eight bytes as a number, the first lowest. Not byte by byte, as most of the text of a render comes by here.
+  static std::uint64_t read_word(const char* bytes, std::size_t size) noexcept {
+    const auto byte = [bytes](std::size_t at) {
+      return std::uint64_t{static_cast<unsigned char>(bytes[at])} << (8 * at);
+    };
+    if (size < 4) return size == 0 ? 0 : byte(0) | byte(size / 2) | byte(size - 1);
+    std::uint32_t low, high;
+    std::memcpy(&low, bytes, sizeof low);
+    std::memcpy(&high, bytes + size - sizeof high, sizeof high);
+    return low | std::uint64_t{high} << (8 * (size - sizeof high));
   }
-  Shared* shared() const noexcept {
-    Shared* pointer;
-    std::memcpy(&pointer, bytes_ + kPayload, 8);
-    return pointer;
+  void put_short(std::string_view text) noexcept {
+    const std::size_t in_head = text.size() < kInlineHead ? text.size() : kInlineHead;
+    head_ = static_cast<std::uint64_t>(Kind::String) | std::uint64_t{text.size()} << kLengthShift |
+            read_word(text.data(), in_head) << kTextShift;
+    payload_ = read_word(text.data() + in_head, text.size() - in_head);
   }
-  void copy(const Value& other) noexcept {
-    std::memcpy(bytes_, other.bytes_, sizeof bytes_);
-    if ((bytes_[1] & kShared) != 0) shared()->retain();
-  }
-  // All of the other is overwritten: a processor that reads a value as a whole right after would wait for single bytes.
-  void take(Value& other) noexcept {
-    static_assert(static_cast<int>(Kind::Undefined) == 0);
-    std::memcpy(bytes_, other.bytes_, sizeof bytes_);
-    std::memset(other.bytes_, 0, sizeof bytes_);
-  }
-  void drop() noexcept {
-    if ((bytes_[1] & kShared) != 0) shared()->release();
-  }
+  void put_long(std::string text);
+  bool same_long_text(const Value& other) const noexcept;
   inline std::string_view long_string() const;
 
-  // kind, flags, length of the inline text, the text itself from byte 3 on; or a payload in the last 8 bytes.
-  alignas(8) unsigned char bytes_[16] = {};
+  // From the lowest byte: kind, flags, length of the inline text, and that text up to the payload's end; or a payload.
+  // They are written and read as two words: a processor that is to read together what was written in parts just before
+  // waits until all of it has arrived in its cache.
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t head_ = 0;
+  std::uint64_t payload_ = 0;
+  static_assert(static_cast<int>(Kind::Undefined) == 0);
 };
+static_assert(sizeof(Value) == 16);
 
 struct Value::Entry {
   Value key;
@@ -283,7 +318,7 @@ class Dict final : public Shared {
   // Null when there is none. With a key that can't be hashed: Error, TypeError "unhashable type: 'list'".
   Value* find(const Value& key);
   const Value* find(const Value& key) const { return const_cast<Dict*>(this)->find(key); }
-  // By text, without making a Value.
+  // By text, without making long text of it.
   Value* find(std::string_view key);
   const Value* find(std::string_view key) const { return const_cast<Dict*>(this)->find(key); }
   template <class Text>
