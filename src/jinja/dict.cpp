@@ -26,7 +26,7 @@ std::size_t first_slot(std::size_t hash, std::size_t slots) {
 
 }  // namespace
 
-Dict::Dict(std::initializer_list<Value::Entry> entries) {
+Dict::Dict(std::initializer_list<Value::Entry> entries) : Dict() {
   entries_.reserve(entries.size());
   for (const Value::Entry& entry : entries) set(entry.key, entry.value);
 }
@@ -37,7 +37,7 @@ Value::Entry* Dict::probe(std::size_t hash, Matches matches) {
   for (std::size_t slot = first_slot(hash, slots_.size());; slot = (slot + 1) & mask) {
     if (slots_[slot] == 0) return nullptr;
     const std::size_t position = slots_[slot] - 1;
-    if (position < entries_.size() && hashes_[position] == hash && matches(entries_[position].key)) {
+    if (position < entries_.size() && matches(entries_[position].key)) {
       return &entries_[position];
     }
   }

@@ -10,48 +10,6 @@
 namespace plumb::jinja {
 namespace {
 
-class DictIterator final : public Iterator {
- public:
-  DictIterator(Value dict, DictView::Shows shows)
-      : dict_(std::move(dict)), shows_(shows), size_(dict_.as_dict().size()), version_(dict_.as_dict().version()) {}
-
-  std::optional<Value> next(State&) override {
-    const Value::Entry* entry = next_entry();
-    if (entry == nullptr) return std::nullopt;
-    if (shows_ == DictView::Shows::Keys) return entry->key;
-    if (shows_ == DictView::Shows::Values) return entry->value;
-    return Value::tuple({entry->key, entry->value});
-  }
-  Pair next_pair(State&, Value& first, Value& second) override {
-    if (shows_ != DictView::Shows::Items) return Pair::Unknown;
-    const Value::Entry* entry = next_entry();
-    if (entry == nullptr) return Pair::End;
-    first = entry->key;
-    second = entry->value;
-    return Pair::Found;
-  }
-
- private:
-  const Value::Entry* next_entry() {
-    if (finished_) return nullptr;
-    const Dict& dict = dict_.as_dict();
-    if (dict.version() != version_) {
-      raise("RuntimeError", dict.size() != size_ ? "dictionary changed size during iteration"
-                                                 : "dictionary keys changed during iteration");
-    }
-    const Value::Entry* entry = dict.next(position_);
-    finished_ = entry == nullptr;
-    return entry;
-  }
-
-  const Value dict_;
-  const DictView::Shows shows_;
-  const std::size_t size_;
-  const std::uint64_t version_;
-  std::size_t position_ = 0;
-  bool finished_ = false;
-};
-
 Value isdisjoint(State& state, const Value& self, Arguments arguments) {
   const std::unique_ptr<Iterator> others = iterate(state, arguments.positional[0]);
   while (const std::optional<Value> each = others->next(state)) {
@@ -73,9 +31,41 @@ std::optional<std::size_t> set_size(const Value& value) {
 
 }  // namespace
 
-std::unique_ptr<Iterator> iterate_dict(Value dict, DictView::Shows shows) {
-  return std::make_unique<DictIterator>(std::move(dict), shows);
+// ---- Walking
+
+DictIterator::DictIterator(Value dict, DictView::Shows shows)
+    : dict_(std::move(dict)), shows_(shows), size_(dict_.as_dict().size()), version_(dict_.as_dict().version()) {}
+
+const Value::Entry* DictIterator::next_entry() {
+  if (finished_) return nullptr;
+  const Dict& dict = dict_.as_dict();
+  if (dict.version() != version_) {
+    raise("RuntimeError", dict.size() != size_ ? "dictionary changed size during iteration"
+                                               : "dictionary keys changed during iteration");
+  }
+  const Value::Entry* entry = dict.next(position_);
+  finished_ = entry == nullptr;
+  return entry;
 }
+
+std::optional<Value> DictIterator::next(State&) {
+  const Value::Entry* entry = next_entry();
+  if (entry == nullptr) return std::nullopt;
+  if (shows_ == DictView::Shows::Keys) return entry->key;
+  if (shows_ == DictView::Shows::Values) return entry->value;
+  return Value::tuple({entry->key, entry->value});
+}
+
+Iterator::Pair DictIterator::next_pair(State&, Value& first, Value& second) {
+  if (shows_ != DictView::Shows::Items) return Pair::Unknown;
+  const Value::Entry* entry = next_entry();
+  if (entry == nullptr) return Pair::End;
+  first = entry->key;
+  second = entry->value;
+  return Pair::Found;
+}
+
+// ---- Views
 
 std::string_view DictView::type_name() const {
   switch (shows_) {
@@ -102,7 +92,7 @@ std::optional<Value> DictView::call_method(State& state, std::string_view name, 
 }
 
 std::unique_ptr<Iterator> DictView::iterate(State&) {
-  return iterate_dict(dict_, shows_);
+  return std::make_unique<DictIterator>(dict_, shows_);
 }
 
 std::optional<std::size_t> DictView::length(State&) {

@@ -25,6 +25,8 @@ class DictView final : public Object {
   std::optional<bool> contains(State& state, const Value& item) override;
   std::optional<bool> equals(State& state, const Value& other) override;
   std::optional<std::partial_ordering> compare(State& state, const Value& other) override;
+  // What is like a set can't be a key.
+  std::optional<std::size_t> hash() const override { return is_set_like() ? std::nullopt : Object::hash(); }
   // A set of what is left: `d.keys() - ["a"]`.
   using Object::operate;
   std::optional<Value> operate(State& state, BinaryOperator op, const Value& other, bool reflected) override;
@@ -38,6 +40,20 @@ class DictView final : public Object {
 };
 
 // Walks a dict. RuntimeError "dictionary changed size during iteration" when a key has come or gone meanwhile.
-std::unique_ptr<Iterator> iterate_dict(Value dict, DictView::Shows shows);
+class DictIterator final : public Iterator {
+ public:
+  DictIterator(Value dict, DictView::Shows shows);
+  std::optional<Value> next(State& state) override;
+  Pair next_pair(State& state, Value& first, Value& second) override;
+
+ private:
+  const Value::Entry* next_entry();
+  const Value dict_;
+  const DictView::Shows shows_;
+  const std::size_t size_;
+  const std::uint64_t version_;
+  std::size_t position_ = 0;
+  bool finished_ = false;
+};
 
 }  // namespace plumb::jinja

@@ -124,7 +124,7 @@ Value join_escaping(State& state, std::vector<Value> items, Value separator) {
     state.tick();
     if (i > 0) append(separator);
     append(items[i]);
-    state.reserve(out.size());
+    state.reserve(3 * out.size());
   }
   return make_text(std::move(out), as_markup);
 }
@@ -147,7 +147,7 @@ Value filter_join(State& state, Arguments arguments) {
     state.tick();
     if (!std::exchange(first, false)) out += between;
     append_str(state, out, item);
-    state.reserve(out.size());
+    state.reserve(3 * out.size());
   };
   const bool is_list = value.kind() == Kind::List || value.kind() == Kind::Tuple;
   if (is_list && !is_set(attribute)) {
@@ -324,22 +324,20 @@ class Items final : public Iterator {
   explicit Items(Value value) : value_(std::move(value)) {}
 
   std::optional<Value> next(State& state) override {
-    if (!started_) start(state);
-    return pairs_ ? pairs_->next(state) : std::nullopt;
+    Iterator* pairs = start(state);
+    return pairs != nullptr ? pairs->next(state) : std::nullopt;
   }
   Pair next_pair(State& state, Value& first, Value& second) override {
-    if (!started_) start(state);
-    return pairs_ ? pairs_->next_pair(state, first, second) : Pair::End;
+    Iterator* pairs = start(state);
+    return pairs != nullptr ? pairs->next_pair(state, first, second) : Pair::End;
   }
 
  private:
-  void start(State& state) {
-    started_ = true;
-    if (value_.is_undefined()) return;
-    if (value_.kind() == Kind::Dict) {
-      pairs_ = iterate_dict(value_, DictView::Shows::Items);
-      return;
-    }
+  // What it walks, once it is asked for the first; null where there is nothing.
+  Iterator* start(State& state) {
+    if (of_dict_) return &*of_dict_;
+    if (of_host_ || value_.is_undefined()) return of_host_.get();
+    if (value_.kind() == Kind::Dict) return &of_dict_.emplace(value_, DictView::Shows::Items);
     if (value_.kind() != Kind::Object || !value_.as_object().is_mapping()) {
       raise_type_error("Can only get item pairs from a mapping.");
     }
@@ -347,12 +345,13 @@ class Items final : public Iterator {
     for (Value::Entry& entry : entries_of(state, value_)) {
       tuples.push_back(Value::tuple({std::move(entry.key), std::move(entry.value)}));
     }
-    pairs_ = iterate(state, Value::list(std::move(tuples)));
+    of_host_ = iterate(state, Value::list(std::move(tuples)));
+    return of_host_.get();
   }
 
   const Value value_;
-  bool started_ = false;
-  std::unique_ptr<Iterator> pairs_;
+  std::optional<DictIterator> of_dict_;
+  std::unique_ptr<Iterator> of_host_;
 };
 
 Value filter_items(State&, Arguments arguments) {

@@ -135,10 +135,11 @@ void append_fill(std::string& out, const Spec& spec, std::size_t count) {
   }
 }
 
+// The number, the text it is put in, and a copy of that.
 void reserve(State& state, const Spec& spec) {
   const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(spec.width, 0)) +
                       static_cast<std::size_t>(std::max<std::int64_t>(spec.precision, 0));
-  state.reserve(wanted > SIZE_MAX / 8 ? SIZE_MAX / 2 : wanted * spec.fill.size());
+  state.reserve(wanted > SIZE_MAX / 8 ? SIZE_MAX / 2 : 3 * wanted * spec.fill.size());
 }
 
 // ---- Text

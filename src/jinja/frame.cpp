@@ -6,24 +6,6 @@
 
 namespace plumb::jinja {
 
-Value* SlotStack::push(std::size_t count) {
-  while (current_ < chunks_.size() && chunks_[current_].size - chunks_[current_].used < count) ++current_;
-  if (current_ == chunks_.size()) {
-    std::size_t size = std::max(kChunk, count);
-    chunks_.push_back({std::make_unique<Value[]>(size), size, 0});
-  }
-  Chunk& chunk = chunks_[current_];
-  Value* slots = chunk.values.get() + chunk.used;
-  chunk.used += count;
-  return slots;
-}
-
-void SlotStack::pop(Value* slots, std::size_t count) noexcept {
-  for (std::size_t i = 0; i < count; ++i) slots[i] = Value();
-  chunks_[current_].used -= count;
-  while (current_ > 0 && chunks_[current_].used == 0) --current_;
-}
-
 namespace {
 
 // Does anybody hold a part of the circle from outside? The circle: a context, a frame, and the macros that lie in the

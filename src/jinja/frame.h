@@ -8,7 +8,9 @@
 // with the render, or with the last of the macros that a module has exported.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "jinja/render_context.h"
@@ -31,6 +33,7 @@ class CapturedFrame final : public Shared {
     frame.slots = slots_.data();
     frame.outer = outer_ ? &outer_->frame : nullptr;
     frame.captured = this;
+    charge_.resize(sizeof *this + slots_.size() * sizeof(Value));
   }
   Frame frame;
   const std::vector<Value>& slots() const { return slots_; }
@@ -41,23 +44,58 @@ class CapturedFrame final : public Shared {
  private:
   Ref<CapturedFrame> outer_;
   std::vector<Value> slots_;
+  Charge charge_;
 };
 
-// Room for the slots of functions that nothing looks into. Slots never move.
-class SlotStack {
+// Room for the slots of functions that nothing looks into, and for the arguments of calls. What is pushed never moves,
+// and is empty.
+template <class T>
+class Stack {
  public:
-  // All empty.
-  Value* push(std::size_t count);
-  void pop(Value* slots, std::size_t count) noexcept;
+  T* push(std::size_t count) {
+    if (current_ == chunks_.size() || chunks_[current_].size - chunks_[current_].used < count) advance(count);
+    Chunk& chunk = chunks_[current_];
+    T* pushed = chunk.values.get() + chunk.used;
+    chunk.used += count;
+    return pushed;
+  }
+  void pop(T* pushed, std::size_t count) noexcept {
+    for (std::size_t i = 0; i < count; ++i) pushed[i] = T();
+    chunks_[current_].used -= count;
+    while (current_ > 0 && chunks_[current_].used == 0) --current_;
+  }
 
  private:
-  static constexpr std::size_t kChunk = 512;
+  static constexpr std::size_t kChunk = 8192 / sizeof(T);
   struct Chunk {
-    std::unique_ptr<Value[]> values;
+    std::unique_ptr<T[]> values;
     std::size_t size = 0, used = 0;
   };
+  void advance(std::size_t count) {
+    while (current_ < chunks_.size() && chunks_[current_].size - chunks_[current_].used < count) ++current_;
+    if (current_ < chunks_.size()) return;
+    const std::size_t size = std::max(kChunk, count);
+    chunks_.push_back({std::make_unique<T[]>(size), size, 0});
+  }
+
   std::vector<Chunk> chunks_;
   std::size_t current_ = 0;
+};
+using SlotStack = Stack<Value>;
+
+// What is pushed for as long as it lives.
+template <class T>
+class Pushed {
+ public:
+  Pushed(Stack<T>& stack, std::size_t count) : stack_(stack), items_(stack.push(count), count) {}
+  Pushed(const Pushed&) = delete;
+  Pushed& operator=(const Pushed&) = delete;
+  ~Pushed() { stack_.pop(items_.data(), items_.size()); }
+  std::span<T> items() const { return items_; }
+
+ private:
+  Stack<T>& stack_;
+  const std::span<T> items_;
 };
 
 // See above.

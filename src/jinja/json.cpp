@@ -136,7 +136,7 @@ class JsonWriter {
   void write_nested(const Value& value, Write write_items) {
     constexpr std::size_t kDeepest = 900;
     state_.tick();
-    state_.reserve(out_.size());
+    state_.reserve(3 * out_.size());
     for (const Shared* outer : outer_) {
       if (outer == value.identity()) raise_value_error("Circular reference detected");
     }

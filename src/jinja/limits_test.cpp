@@ -60,7 +60,22 @@ TEST(Limits, WrongArgumentsAreToldAtTheCall) {
 
 TEST(Limits, WhatIsNotUtf8HasALine) {
   EXPECT_EQ(shown({{"main", "a\n{% include 'part' %}"}, {"part", "b\nc\xC3("}}),
-            "part:2: 'utf-8' codec can't decode byte 0xc3 in position 3: invalid continuation byte");
+            "part:2:2: 'utf-8' codec can't decode byte 0xc3 in position 3: invalid continuation byte\n"
+            "   2 | c\xEF\xBF\xBD(\n"
+            "     |  ^\n"
+            "  in main:2:4: template 'part'");
+}
+
+TEST(Limits, WhatCanNotBeParsedTellsWhoAskedForIt) {
+  const std::string error =
+      "lib:1:14: Unexpected end of template. Jinja was looking for the following tags: 'endmacro'. The innermost block "
+      "that needs to be closed is 'macro'.\n"
+      "   1 | {% macro m() %}\n"
+      "     |              ^\n";
+  EXPECT_EQ(shown({{"main", "{% extends 'lib' %}"}, {"lib", "{% macro m() %}"}}),
+            error + "  in main:1:4: template 'lib'");
+  EXPECT_EQ(shown({{"main", "{% from 'lib' import m %}"}, {"lib", "{% macro m() %}"}}),
+            error + "  in main:1:9: template 'lib'");
 }
 
 TEST(Limits, RecursionWithoutEndTellsItsWayOnce) {
@@ -83,7 +98,8 @@ TEST(Limits, ValuesEndWhereMemoryDoes) {
   const std::string memory = "LimitError: the template's values need more than 1024 MiB of memory";
   for (const std::string expression :
        {"'x' * 10 ** 12", "[1] * 10 ** 12", "'%10000000000d' % 1", "'%*d' % (10 ** 10, 1)",
-        "'{:10000000000}'.format(1)", "'x'|center(10 ** 12)", "'x'.zfill(10 ** 12)", "'x'.ljust(10 ** 18)",
+        "'{:10000000000}'.format(1)", "'%1000000000d' % 1", "cycler(*range(10 ** 9))",
+        "lipsum(1, min=10 ** 9, max=10 ** 9 + 1)", "'x'|center(10 ** 12)", "'x'.zfill(10 ** 12)", "'x'.ljust(10 ** 18)",
         "'a\n'|indent(10 ** 12)", "'\t'.expandtabs(2 ** 31 - 1) * 2", "[1]|tojson(10 ** 12)"}) {
     EXPECT_EQ(error_in("{{ " + expression + " }}"), memory) << expression;
   }
@@ -109,6 +125,9 @@ TEST(Limits, WhatGrowsByItselfEndsWhereMemoryDoes) {
         std::string("{{ ('<' * 10000000)|e }}"),
         std::string("{{ ('www.a.com ' * 1000)|urlize(target='x' * 1000000) }}"),
         std::string("{{ ('a ' * 1000)|wordwrap(1, wrapstring='x' * 1000000) }}"),
+        std::string("{% set l = [] %}{% for i in range(10 ** 9) %}{% do l.append({}) %}{% endfor %}"),
+        std::string("{% set l = [] %}{% for i in range(10 ** 9) %}{% do l.append([]|map('e')) %}{% endfor %}"),
+        std::string("{% set l = [] %}{% for i in range(10 ** 9) %}{% do l.append({}[i ~ 'x' * 1000]) %}{% endfor %}"),
         std::string("{{ range(10 ** 9)|list }}"), std::string("{{ dict.fromkeys(range(10 ** 9)) }}")}) {
     EXPECT_EQ(error_in(source, with_limits(limits)), memory) << source;
   }
@@ -149,6 +168,14 @@ TEST(Limits, TimeEndsWhatLibraryAndOperatorsDo) {
         "%}{% endfor %}{{ n.a == n.b }}"}) {
     EXPECT_EQ(error_in(source, options), "LimitError: the template ran for longer than 0.05 s") << source;
   }
+}
+
+TEST(Limits, HugeNumbersAreWrittenAndReadInTimeInProportion) {
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(
+      error_in("{% set n = 2 ** 1000000 %}{% for i in range(200) %}{% set s = '%x' % n ~ '%o' % n %}{% endfor %}"), "");
+  EXPECT_EQ(error_in("{% for i in range(20) %}{% set n = ('f' * 250000)|int(base=16) %}{% endfor %}"), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
 }
 
 TEST(Limits, AKeyOfTuplesWithinTuplesHasAnEnd) {

@@ -55,6 +55,7 @@ std::string make_paragraph(State& state, std::int64_t words) {
   bool begins = true;
   for (std::int64_t i = 0; i < words; ++i) {
     state.tick();
+    state.reserve(3 * text.size());
     last = draw_other_word(last);
     if (i > 0) text += ' ';
     text += begins ? to_capitalized(last) : std::string(last);
@@ -72,7 +73,6 @@ std::string make_paragraph(State& state, std::int64_t words) {
   }
   if (text.ends_with(',')) text.pop_back();
   if (!text.ends_with('.')) text += '.';
-  state.reserve(text.size());
   return text;
 }
 
@@ -89,7 +89,7 @@ Value make_lipsum(State& state, Arguments arguments) {
     if (i > 0) out += as_html ? "\n" : "\n\n";
     const std::string paragraph = make_paragraph(state, words);
     out += as_html ? "<p>" + paragraph + "</p>" : paragraph;
-    state.reserve(out.size());
+    state.reserve(3 * out.size());
   }
   return make_text(std::move(out), as_html);
 }

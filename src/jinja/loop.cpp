@@ -10,7 +10,11 @@ LoopItems::LoopItems(Renderer& renderer, Value iterable, const For& loop, const 
   if (iterable_.kind() == Kind::List || iterable_.kind() == Kind::Tuple) {
     list_ = &iterable_.items();
   } else {
-    iterator_ = iterate(renderer, iterable_);
+    walk_ = find_generator(iterable_);
+    if (!walk_) {
+      iterator_ = iterate(renderer, iterable_);
+      walk_ = iterator_.get();
+    }
   }
   if (loop.condition) condition_ = &loop;
 }

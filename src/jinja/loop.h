@@ -22,14 +22,14 @@ class LoopItems {
   }
   // As the iterator's; of what has none it is unknown.
   Iterator::Pair next_pair(Renderer& renderer, Value& first, Value& second) {
-    if (!iterator_ || condition_) return Iterator::Pair::Unknown;
-    return iterator_->next_pair(renderer, first, second);
+    if (!walk_ || condition_) return Iterator::Pair::Unknown;
+    return walk_->next_pair(renderer, first, second);
   }
   // Nothing where that is not known beforehand.
   std::optional<std::size_t> size(State& state) const;
   // The loop has ended; nobody may be asked for a condition any more.
   void close() {
-    if (condition_) list_ = nullptr, iterator_ = nullptr;
+    if (condition_) list_ = nullptr, walk_ = nullptr;
   }
 
  private:
@@ -39,8 +39,8 @@ class LoopItems {
       item = (*list_)[position_++];
       return true;
     }
-    if (!iterator_) return false;
-    auto next = iterator_->next(renderer);
+    if (!walk_) return false;
+    auto next = walk_->next(renderer);
     if (!next) return false;
     item = *std::move(next);
     return true;
@@ -50,6 +50,7 @@ class LoopItems {
   const std::vector<Value>* list_ = nullptr;
   std::size_t position_ = 0;
   std::unique_ptr<Iterator> iterator_;
+  Iterator* walk_ = nullptr;  // that one, or the one of a generator
   const For* condition_ = nullptr;
   Renderer::Here where_;
 };

@@ -118,15 +118,13 @@ Flow Renderer::run_macro(const MacroObject& macro, Arguments arguments, Value& r
   const FunctionLayout& layout = macro.layout();
   const Frame* around = macro.around() ? &macro.around()->frame : nullptr;
   Activation activation(*this, *macro.of(), layout, around, macro.context().get());
-  Here callee = std::exchange(here_, activation.caller());  // who calls wrongly is told at the call
-  ArgumentBinder(*this, macro, arguments, callee.slots).bind();
-  here_ = callee;
+  ArgumentBinder(*this, macro, arguments, here_->slots).bind();  // who calls wrongly is told at the call
 
   Flow flow = Flow::Normal;
   try {
-    for (const ScopeEntry& entry : layout.entries) here_.slots[entry.index] = slot_at(entry.from, entry.name);
+    for (const ScopeEntry& entry : layout.entries) here_->slots[entry.index] = slot_at(entry.from, entry.name);
     for (const Parameter& parameter : macro.function().parameters) {
-      Value& slot = here_.slots[parameter.slot.index];
+      Value& slot = here_->slots[parameter.slot.index];
       if (!is_empty(slot)) continue;
       slot = parameter.fallback
                  ? evaluate(*parameter.fallback)
@@ -146,7 +144,7 @@ Flow Renderer::run_macro(const MacroObject& macro, Arguments arguments, Value& r
 }
 
 Value Renderer::call_macro(const MacroObject& macro, Arguments arguments) {
-  const bool markup = here_.context && here_.context->escapes();
+  const bool markup = here_->context && here_->context->escapes();
   Capture output(*this);
   Value returned;
   if (run_macro(macro, arguments, returned) == Flow::Return) return returned;

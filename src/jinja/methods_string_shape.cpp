@@ -172,7 +172,7 @@ Value str_expandtabs(State& state, const Value& self, Arguments arguments) {
     if (code_point == '\t') {
       if (tab <= 0) continue;
       const std::int64_t spaces = tab - column % tab;
-      state.reserve(out.size() + static_cast<std::size_t>(spaces));
+      state.reserve(2 * out.size() + static_cast<std::size_t>(spaces));
       out.append(static_cast<std::size_t>(spaces), ' ');
       column += spaces;
       continue;

@@ -1,9 +1,12 @@
 // Numbers as text and back.
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <iterator>
+#include <vector>
 
 #include "base/format.h"
 #include "jinja/big_number.h"
@@ -84,9 +87,18 @@ std::optional<std::string> plain_digits(std::string_view text, int base) {
   return digits;
 }
 
-// As many digits at a time as a 32-bit number holds.
 Big read_digits(std::string_view digits, unsigned base) {
   Big number = 0;
+  // Each digit stands for bits of its own, so that the time is in proportion.
+  if (std::has_single_bit(base)) {
+    std::vector<std::uint8_t> values(digits.size());
+    std::transform(digits.begin(), digits.end(), values.begin(),
+                   [](char digit) { return static_cast<std::uint8_t>(digit_value(digit)); });
+    boost::multiprecision::import_bits(number, values.begin(), values.end(),
+                                       static_cast<unsigned>(std::countr_zero(base)));
+    return number;
+  }
+  // As many digits at a time as a 32-bit number holds.
   while (!digits.empty()) {
     std::uint32_t chunk = 0, scale = 1;
     while (!digits.empty() && scale < UINT32_MAX / 36) {
@@ -99,24 +111,14 @@ Big read_digits(std::string_view digits, unsigned base) {
   return number;
 }
 
-std::string write_digits(Big number, unsigned base) {
+// Of a base that is a power of two, in time in proportion as well.
+std::string write_bits(Big number, int bits_per_digit) {
+  std::vector<std::uint8_t> digits;  // the least first
   const bool negative = number < 0;
   if (negative) number = -number;
-  std::string text;
-  Big quotient, remainder;
-  while (number != 0) {
-    std::uint32_t scale = base;
-    int count = 1;
-    for (; scale < UINT32_MAX / 36; ++count) scale *= base;
-    boost::multiprecision::divide_qr(number, Big(scale), quotient, remainder);
-    auto chunk = static_cast<std::uint32_t>(remainder);
-    number = quotient;
-    for (; count > 0 && (chunk != 0 || number != 0); --count, chunk /= base) {
-      text += "0123456789abcdefghijklmnopqrstuvwxyz"[chunk % base];
-    }
-  }
-  if (negative) text += '-';
-  std::reverse(text.begin(), text.end());
+  boost::multiprecision::export_bits(number, std::back_inserter(digits), static_cast<unsigned>(bits_per_digit), false);
+  std::string text = negative ? "-" : "";
+  for (auto digit = digits.rbegin(); digit != digits.rend(); ++digit) text += "0123456789abcdef"[*digit];
   return text;
 }
 
@@ -221,11 +223,12 @@ std::string int_text(const Value& integral, int base) {
     return std::string(text, end);
   }
   const Big& number = integral.as_big_int().number().value;
-  // One digit of base 10 is worth more than 3.3 bits: what is far too long need not be written first.
-  const bool bounded = !power_of_two(base);
-  const bool too_long = bounded && bit_count(number) > kMostDigits * 4;
-  std::string text = too_long ? std::string() : write_digits(number, static_cast<unsigned>(base));
-  if (too_long || (bounded && text.size() - (number < 0 ? 1 : 0) > kMostDigits)) {
+  assert(base == 10 || base == 2 || base == 8 || base == 16);
+  if (base != 10) return write_bits(number, base == 2 ? 1 : base == 8 ? 3 : 4);
+  // One digit is worth more than 3.3 bits: what is far too long need not be written first.
+  const bool too_long = bit_count(number) > kMostDigits * 4;
+  std::string text = too_long ? std::string() : number.str();
+  if (too_long || text.size() - (number < 0 ? 1 : 0) > kMostDigits) {
     raise_value_error(format("Exceeds the limit ({} digits) for integer string conversion{}", kMostDigits, kLimitHint));
   }
   return text;

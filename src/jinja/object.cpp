@@ -139,8 +139,9 @@ Value make_generator(std::unique_ptr<Iterator> iterator, std::string_view type_n
 }
 
 Iterator* find_generator(const Value& value) {
-  Generator* generator = value.find_object<Generator>();
-  return generator ? &generator->iterator() : nullptr;
+  if (value.kind() != Kind::Object) return nullptr;
+  Object& object = value.as_object();
+  return typeid(object) == typeid(Generator) ? &static_cast<Generator&>(object).iterator() : nullptr;
 }
 
 }  // namespace plumb::jinja

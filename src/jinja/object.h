@@ -62,6 +62,7 @@ class Iterator {
 
 class Object : public Shared {
  public:
+  Object() : charge_(kCounted) {}
   // As Python's type(x).__name__ would say.
   virtual std::string_view type_name() const = 0;
   // As type(x).__module__ would say; messages about missing attributes have it before the name, unless it is builtins.
@@ -109,6 +110,12 @@ class Object : public Shared {
   virtual std::string format(State& state, std::string_view spec);
   // As autoescaping prints it when it knows HTML (Python's __html__); nothing: its str is escaped.
   virtual std::optional<std::string> html(State& state);
+
+ private:
+  // What an object counts as memory, whatever it is (meter.h): about what small ones take. Who holds more says so by a
+  // Charge of its own.
+  static constexpr std::size_t kCounted = 128;
+  const Charge charge_;
 };
 
 using NativeFunction = std::function<Value(State& state, Arguments arguments)>;

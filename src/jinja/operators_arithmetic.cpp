@@ -281,7 +281,7 @@ Value concat(State& state, std::span<const Value> parts) {
     } else {
       append_escaped(state, text, to_str(state, part));
     }
-    state.reserve(text.size());
+    state.reserve(3 * text.size());
   }
   return markup ? Value::markup(std::move(text)) : Value(std::move(text));
 }

@@ -14,6 +14,20 @@ namespace plumb::jinja {
 
 namespace {
 
+// Where something stands that comes after this text.
+Position end_of(std::string_view text) {
+  Position at{1, 1};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool ends_line = text[i] == '\n' || (text[i] == '\r' && text.substr(i + 1, 1) != "\n");
+    if (ends_line) {
+      at = {at.line + 1, 1};
+    } else if ((text[i] & 0xC0) != 0x80) {
+      ++at.column;
+    }
+  }
+  return at;
+}
+
 // As Python's open() would refuse the file.
 void check_utf8(std::string_view source, std::string_view name) {
   auto bad = find_invalid_utf8(source);
@@ -27,11 +41,8 @@ void check_utf8(std::string_view source, std::string_view name) {
   message.append({kDigits[byte >> 4], kDigits[byte & 15]});
   message += " in position " + std::to_string(*bad) + ": ";
   message += !starts ? "invalid start byte" : ends ? "unexpected end of data" : "invalid continuation byte";
-  Place place;
-  place.file = name;
-  place.line =
-      1 + static_cast<int>(std::count(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(*bad), '\n'));
-  throw make_error("UnicodeDecodeError", std::move(message)).at(std::move(place));
+  throw make_error("UnicodeDecodeError", std::move(message))
+      .at(find_place(name, clean_utf8(source), end_of(source.substr(0, *bad))));
 }
 
 }  // namespace

@@ -146,10 +146,10 @@ TEST(Parser, RefusesWhatOnlyJinja2sCompilerNotices) {
 
 TEST(Parser, RefusesWhatIsNotUtf8) {
   EXPECT_EQ(failure_of("a\n\xFF"),
-            "2:0 UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 2: invalid "
+            "2:1 UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff in position 2: invalid "
             "start byte");
   EXPECT_EQ(failure_of("\xE2\x82"),
-            "1:0 UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe2 in position 0: "
+            "1:1 UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe2 in position 0: "
             "unexpected end of data");
 }
 

@@ -88,7 +88,7 @@ class PrettyPrinter {
     for (std::size_t i = 0; i < value.items().size(); ++i) {
       if (i > 0) text += ", ";
       text += repr_of(value.items()[i]);
-      state_.reserve(text.size());
+      state_.reserve(3 * text.size());
     }
     if (is_tuple && value.items().size() == 1) text += ',';
     text += is_tuple ? ')' : ']';
@@ -101,7 +101,7 @@ class PrettyPrinter {
     for (std::size_t index : sort_safely(keys)) {
       if (text.size() > 1) text += ", ";
       text += repr_of(keys[index]) + ": " + repr_of(*dict.find(keys[index]));
-      state_.reserve(text.size());
+      state_.reserve(3 * text.size());
     }
     return text + "}";
   }
@@ -117,7 +117,7 @@ class PrettyPrinter {
                         (value.is_string() && !value.is_markup());
     if (!breaks || width_of(text) <= kWidth - indent - allowance) {
       out_ += text;
-      state_.reserve(out_.size());
+      state_.reserve(3 * out_.size());
       return;
     }
     enter(value);

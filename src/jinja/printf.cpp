@@ -183,7 +183,7 @@ class Printf {
     const Value& value = next_value();
     const std::size_t most = static_cast<std::size_t>(std::max<std::int64_t>(directive.width, 0)) +
                              static_cast<std::size_t>(std::max(directive.precision, 0));
-    state_.reserve(out.size() + most);
+    state_.reserve(out.size() + 3 * most);  // the piece, what it is added to, and what that grows out of
     append_filled(out, directive, convert(directive, value));
   }
 

@@ -21,10 +21,12 @@ void Printout::append_escaped(std::string_view text) {
   append(text.substr(written));
 }
 
+// Digits come one by one, and what was written so can't be copied at once as fast: they are written where they belong.
 void Printout::append(std::int64_t number) {
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  append(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+  constexpr std::size_t kMostDigits = 20;
+  if (room_.size() - size_ < kMostDigits) return append(std::to_string(number));
+  char* const begin = room_.data() + size_;
+  size_ += static_cast<std::size_t>(std::to_chars(begin, begin + kMostDigits, number).ptr - begin);
 }
 
 // The room doubles, up to the limit.

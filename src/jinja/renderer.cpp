@@ -102,17 +102,17 @@ Value Renderer::evaluate_alone(const Template& holder, const Expression& express
 // ---- State
 
 bool Renderer::autoescape() const {
-  return here_.context && here_.context->escapes();
+  return here_->context && here_->context->escapes();
 }
 
 Value Renderer::resolve(std::string_view name) {
-  Value found = here_.context ? here_.context->resolve(*this, name) : Value();
+  Value found = here_->context ? here_->context->resolve(*this, name) : Value();
   return is_empty(found) ? undefined(name) : found;
 }
 
 std::string_view Renderer::template_name() const {
-  if (!here_.of || here_.of->name() == kNoName) return {};
-  return here_.of->name();
+  if (!here_->of || here_->of->name() == kNoName) return {};
+  return here_->of->name();
 }
 
 Value Renderer::apply_filter(std::string_view name, Arguments arguments) {
@@ -171,26 +171,27 @@ Renderer::Activation::Activation(Renderer& renderer, const Template& of, const F
     if (layout.captured) {
       captured_ = make<CapturedFrame>(layout, Ref<CapturedFrame>(around ? around->captured : nullptr));
     } else {
-      frame_ = {renderer.stack_.push(slots_), around, nullptr};
+      frame_ = {renderer.slots_.push(slots_), around, nullptr};
     }
   } catch (...) {
     --renderer.depth_;
     throw;
   }
   const Frame& frame = captured_ ? captured_->frame : frame_;
-  renderer.here_ = {.of = &of,
-                    .frame = &frame,
-                    .slots = frame.slots,
-                    .context = context,
-                    .captured = layout.captured,
-                    .escaping = layout.escaping,
-                    .at = {}};
+  here_ = {.of = &of,
+           .frame = &frame,
+           .slots = frame.slots,
+           .context = context,
+           .captured = layout.captured,
+           .escaping = layout.escaping,
+           .at = {}};
+  renderer.here_ = &here_;
 }
 
 Renderer::Activation::~Activation() {
   --renderer_.depth_;
   if (!captured_) {
-    renderer_.stack_.pop(frame_.slots, slots_);
+    renderer_.slots_.pop(frame_.slots, slots_);
   } else if (!looked_after_) {
     renderer_.circles_->add(std::move(captured_));
   }
@@ -231,7 +232,7 @@ Value Renderer::Capture::finish(bool markup) {
 
 // `from` is where the function was called.
 void Renderer::rethrow(const Error& error, std::string what, const Here& from) {
-  Error placed = error.at(here_.of->place(here_.at));
+  Error placed = error.at(here_->of->place(here_->at));
   if (!from.of || placed.calls().size() >= kMostCallsTold) throw placed;
   throw placed.called_from({std::move(what), from.of->place(from.at)});
 }

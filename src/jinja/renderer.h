@@ -43,6 +43,13 @@ inline bool is_empty(const Value& value) {
   return value.is_undefined() && value.identity() == nullptr;
 }
 
+// Or was it looked for and not found?
+inline bool is_unbound(const Value& value) {
+  if (!value.is_undefined()) return false;
+  const UndefinedInfo* info = value.find_undefined();
+  return !info || info->unbound;
+}
+
 class Renderer final : public State {
  public:
   Renderer(const Environment& environment, std::stop_token stop, bool native = false);
@@ -86,7 +93,7 @@ class Renderer final : public State {
     Escaping escaping = Escaping::Off;
     Position at;
   };
-  const Here& here() const { return here_; }
+  const Here& here() const { return *here_; }
   // Does `for … if` want this item?
   bool passes_condition(const For& loop, const Here& where, const Value& item);
 
@@ -139,9 +146,9 @@ class Renderer final : public State {
   void write_escaped(const Value& value);
   void write_raw(const Value& value);
   // Is what a macro gives, which may be markup, printed without escaping?
-  bool prints_calls_as_they_are() const { return !escapes() || here_.context->escapes(); }
+  bool prints_calls_as_they_are() const { return !escapes() || here_->context->escapes(); }
   bool escapes() const {
-    return here_.escaping == Escaping::On || (here_.escaping == Escaping::Dynamic && here_.context->escapes());
+    return here_->escaping == Escaping::On || (here_->escaping == Escaping::Dynamic && here_->context->escapes());
   }
 
   // ---- renderer_expressions.cpp
@@ -153,8 +160,21 @@ class Renderer final : public State {
   // Where a value lies that is found without running anything: in a slot, in the tree, in a dict or list of those.
   // Null: it has to be evaluated. Valid until something runs.
   const Value* find_place(const Expression& expression);
+  const Value* find_simple(const Expression& expression);
+  const Value* find_holder(const Expression& expression);
   // What lies in a slot; empty where nothing was ever bound.
-  Value& slot_at(const Slot& slot, const std::string& name);
+  Value& slot_at(const Slot& slot, const std::string& name) {
+    Value& value = slot_of(slot);
+    if (slot.asks_context && is_empty(value)) ask_context(value, name);
+    return value;
+  }
+  Value& slot_of(const Slot& slot) {
+    if (slot.functions_up == 0) return here_->slots[slot.index];
+    const Frame* frame = here_->frame;
+    for (int up = slot.functions_up; up > 0; --up) frame = frame->outer;
+    return frame->slots[slot.index];
+  }
+  void ask_context(Value& value, const std::string& name);
   bool is_true(const Expression& condition);
   bool is_true(const Value& value) {
     if (value.kind() == Kind::Bool) return value.as_bool();
@@ -172,6 +192,8 @@ class Renderer final : public State {
   Value evaluate_conditional(const Conditional& node);
   template <class Invoke>
   auto with_arguments(const ArgumentList& list, const Value* subject, const Value* caller, Invoke&& invoke);
+  template <class Invoke>
+  auto with_any_arguments(const ArgumentList& list, const Value* subject, const Value* caller, Invoke&& invoke);
   void add_rest(const ArgumentList& list, std::vector<Value>& positional);
   void add_more(const ArgumentList& list, std::vector<Keyword>& keywords);
   void end_by_return() {
@@ -192,6 +214,7 @@ class Renderer final : public State {
   Flow execute_include(const Include& node);
   Flow execute_import(const Import& node);
   Flow execute_from_import(const FromImport& node);
+  TemplatePtr find_template(const Value& name);
   TemplatePtr load(const Value& name);
   TemplatePtr load_any(const Value& names);
   Ref<ModuleObject> import(const Expression& name, bool with_context, const Locals* locals);
@@ -211,13 +234,16 @@ class Renderer final : public State {
   int depth_ = 0;
 
   Ref<GivenNames> given_;  // by the host
-  Here here_;
+  Here nowhere_;
+  Here* here_ = &nowhere_;         // of the activation that runs
   TemplatePtr* parent_ = nullptr;  // what the root that runs has extended
   Printout output_;
   Capture* capture_ = nullptr;  // whose text the output's end is
   bool returning_ = false;
   Value returned_;
-  SlotStack stack_;
+  SlotStack slots_;
+  SlotStack arguments_;
+  Stack<Keyword> keywords_;
   Ref<Circles> circles_;
   std::map<const Template*, Ref<ModuleObject>> modules_;  // imported without context
   std::map<const Template*, Value> host_modules_;
@@ -232,16 +258,17 @@ class Renderer::Activation {
   Activation(const Activation&) = delete;
   Activation& operator=(const Activation&) = delete;
   ~Activation();
-  const Here& caller() const { return before_; }
+  const Here& caller() const { return *before_; }
   const Ref<CapturedFrame>& captured() const { return captured_; }
   // The frame becomes somebody else's to look after.
   void forget_captured() { looked_after_ = true; }
 
  private:
   Renderer& renderer_;
-  Here before_;
+  Here* const before_;
+  Here here_;
   Frame frame_;
-  std::size_t slots_;
+  const std::size_t slots_;
   Ref<CapturedFrame> captured_;
   bool looked_after_ = false;
 };
@@ -298,8 +325,8 @@ void Renderer::placed(Run&& run) {
   try {
     run();
   } catch (const Error& error) {
-    if (!here_.of) throw;
-    throw error.at(here_.of->place(here_.at));
+    if (!here_->of) throw;
+    throw error.at(here_->of->place(here_->at));
   }
 }
 

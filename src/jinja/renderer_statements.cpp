@@ -16,10 +16,10 @@ Flow Renderer::execute(const Statements& body) {
 Flow Renderer::execute(const Statement& statement) {
   switch (statement.kind) {
     case StatementKind::Text:
-      if (!here_.silent) write_text(as<Text>(statement).text);
+      if (!here_->silent) write_text(as<Text>(statement).text);
       return Flow::Normal;
     case StatementKind::Output:
-      return here_.silent ? Flow::Normal : execute_output(*as<Output>(statement).expression);
+      return here_->silent ? Flow::Normal : execute_output(*as<Output>(statement).expression);
     case StatementKind::If:
       return execute_if(as<If>(statement));
     case StatementKind::For:
@@ -61,11 +61,8 @@ Flow Renderer::execute(const Statement& statement) {
 // ---- Output
 
 void Renderer::write_text(std::string_view text) {
-  if (!native_) {
-    output_.append(text);
-  } else if (!text.empty()) {
-    capture_->append(Value(text));
-  }
+  if (!native_) return output_.append(text);
+  if (!text.empty()) capture_->append(Value(text));
 }
 
 void Renderer::write(const Value& value) {
@@ -113,7 +110,7 @@ Flow Renderer::execute_output(const Expression& expression) {
   Value room;
   const Value* value = find_place(printed);
   if (!value) value = &look_at(printed, room);
-  here_.at = expression.at;
+  here_->at = expression.at;
   if (escaped) {
     write_escaped(*value);
   } else if (native_ && expression.kind == ExpressionKind::Literal) {
@@ -129,7 +126,7 @@ Flow Renderer::execute_output_of_call(const Call& call) {
   bool printed = false;
   Value result = evaluate_call(call, nullptr, native_ ? nullptr : &printed);
   if (returning_) return Flow::Return;
-  here_.at = call.at;
+  here_->at = call.at;
   if (!printed) write(result);
   return Flow::Normal;
 }
@@ -147,18 +144,18 @@ Flow Renderer::execute_do(const Expression& expression) {
 
 void Renderer::enter(const ScopeLayout& scope) {
   for (const ScopeEntry& entry : scope.entries) {
-    here_.slots[entry.index] = entry.copies ? slot_at(entry.from, entry.name) : Value();
+    here_->slots[entry.index] = entry.copies ? slot_at(entry.from, entry.name) : Value();
   }
 }
 
 void Renderer::leave(const ScopeLayout& scope) {
-  if (!here_.captured) return;
-  for (std::int32_t index : scope.own) here_.slots[index] = Value();
+  if (!here_->captured) return;
+  for (std::int32_t index : scope.own) here_->slots[index] = Value();
 }
 
 Flow Renderer::execute_if(const If& node) {
   for (const If::Branch& branch : node.branches) {
-    here_.at = node.at;
+    here_->at = node.at;
     if (is_true(*branch.condition)) return execute(branch.body);
   }
   return execute(node.otherwise);
@@ -178,7 +175,7 @@ Flow Renderer::execute_with(const With& node) {
 Flow Renderer::execute_autoescape(const Autoescape& node) {
   enter(*node.scope);
   bool enabled = is_true(*node.enabled);
-  RenderContext* context = here_.context;
+  RenderContext* context = here_->context;
   struct Restore {
     Renderer& renderer;
     RenderContext* context;
@@ -186,12 +183,12 @@ Flow Renderer::execute_autoescape(const Autoescape& node) {
     Escaping escaping;
     ~Restore() {
       context->escapes() = escapes;
-      renderer.here_.escaping = escaping;
+      renderer.here_->escaping = escaping;
     }
-  } restore{*this, context, context->escapes(), here_.escaping};
+  } restore{*this, context, context->escapes(), here_->escaping};
   context->escapes() = enabled;
   bool known = node.enabled->kind == ExpressionKind::Literal;
-  here_.escaping = !known ? Escaping::Dynamic : enabled ? Escaping::On : Escaping::Off;
+  here_->escaping = !known ? Escaping::Dynamic : enabled ? Escaping::On : Escaping::Off;
   Flow flow = execute(node.body);
   leave(*node.scope);
   return flow;
@@ -200,26 +197,26 @@ Flow Renderer::execute_autoescape(const Autoescape& node) {
 // ---- Loops
 
 Flow Renderer::execute_for(const For& node) {
-  here_.at = node.iterable->at;
+  here_->at = node.iterable->at;
   Value iterable = evaluate(*node.iterable);
-  here_.at = node.iterable->at;
+  here_->at = node.iterable->at;
   if (node.recursive) {
-    if (native_ && !here_.silent) {  // each level is joined
+    if (native_ && !here_->silent) {  // each level is joined
       Capture output(*this);
-      run_recursive(node, std::move(iterable), here_, 0);
+      run_recursive(node, std::move(iterable), *here_, 0);
       write_raw(output.finish(escapes()));
     } else {
-      run_recursive(node, std::move(iterable), here_, 0);
+      run_recursive(node, std::move(iterable), *here_, 0);
     }
     return returning_ ? Flow::Return : Flow::Normal;
   }
-  LoopItems items(*this, std::move(iterable), node, here_);
+  LoopItems items(*this, std::move(iterable), node, *here_);
   if (node.scope->loop < 0) {
     const auto& names = node.target.items;
     const bool pairs = names.size() == 2 && names[0].kind == TargetKind::Name && names[1].kind == TargetKind::Name;
     return pairs ? run_loop_with_pairs(node, items) : run_loop(node, items);
   }
-  auto loop = make<LoopContext>(node, std::move(items), here_, 0);
+  auto loop = make<LoopContext>(node, std::move(items), *here_, 0);
   return run_loop_with_context(node, *loop);
 }
 
@@ -239,7 +236,7 @@ Flow Renderer::run_rounds(const For& node, NextRound next_round) {
       if (flow == Flow::Return) return flow;
       break;
     }
-    here_.at = node.at;
+    here_->at = node.at;
   }
   leave(scope);
   if (!nothing_ran || node.otherwise.empty()) return Flow::Normal;
@@ -250,12 +247,13 @@ Flow Renderer::run_rounds(const For& node, NextRound next_round) {
 }
 
 Flow Renderer::run_loop(const For& node, LoopItems& items) {
-  return run_rounds(node, [&, item = Value()]() mutable {
+  Value item;
+  return run_rounds(node, [&] {
     if (!items.next(*this, item)) return false;
     tick();
-    here_.at = node.at;
+    here_->at = node.at;
     if (node.target.kind == TargetKind::Name) {
-      here_.slots[node.target.slot.index] = std::move(item);
+      here_->slots[node.target.slot.index].swap(item);
     } else {
       unpack(node.target, item, node.at);
     }
@@ -264,16 +262,17 @@ Flow Renderer::run_loop(const For& node, LoopItems& items) {
 }
 
 Flow Renderer::run_loop_with_pairs(const For& node, LoopItems& items) {
-  return run_rounds(node, [&, first = Value(), second = Value()]() mutable {
+  Value first, second;
+  return run_rounds(node, [&] {
     const Iterator::Pair pair = items.next_pair(*this, first, second);
     if (pair == Iterator::Pair::End || (pair == Iterator::Pair::Unknown && !items.next(*this, first))) return false;
     tick();
-    here_.at = node.at;
+    here_->at = node.at;
     if (pair == Iterator::Pair::Unknown) {
       unpack(node.target, first, node.at);
     } else {
-      here_.slots[node.target.items[0].slot.index] = std::move(first);
-      here_.slots[node.target.items[1].slot.index] = std::move(second);
+      here_->slots[node.target.items[0].slot.index] = std::move(first);
+      here_->slots[node.target.items[1].slot.index] = std::move(second);
     }
     return true;
   });
@@ -287,8 +286,8 @@ Flow Renderer::run_loop_with_context(const For& node, LoopContext& loop) {
   return run_rounds(node, [&] {
     if (!loop.advance(*this)) return false;
     tick();
-    here_.at = node.at;
-    Value& slot = here_.slots[node.scope->loop];
+    here_->at = node.at;
+    Value& slot = here_->slots[node.scope->loop];
     if (slot.identity() != &loop) slot = Value(Ref<LoopContext>(&loop));
     assign(node.target, loop.current(), node.at);
     return true;
@@ -299,14 +298,14 @@ Flow Renderer::run_loop_with_context(const For& node, LoopContext& loop) {
 // `where` is a copy: what is here changes as the function begins.
 void Renderer::run_recursive(const For& node, Value iterable, Here where, int depth) {
   Activation activation(*this, *where.of, *node.scope->function, where.frame, where.context);
-  here_.silent = where.silent;
-  here_.at = node.at;
+  here_->silent = where.silent;
+  here_->at = node.at;
   try {
-    LoopItems items(*this, std::move(iterable), node, here_);
+    LoopItems items(*this, std::move(iterable), node, *here_);
     auto loop = make<LoopContext>(node, std::move(items), where, depth);
     run_loop_with_context(node, *loop);
   } catch (const Error& error) {
-    if (depth == 0) throw error.at(here_.of->place(here_.at));
+    if (depth == 0) throw error.at(here_->of->place(here_->at));
     rethrow(error, "loop", activation.caller());
   }
 }
@@ -322,18 +321,19 @@ Value Renderer::call_loop(LoopContext& loop, Value iterable) {
 }
 
 bool Renderer::passes_condition(const For& loop, const Here& where, const Value& item) {
-  Here before = std::exchange(here_, where);
+  Here inside = where;
+  Here* const before = std::exchange(here_, &inside);
   struct Restore {
     Renderer& renderer;
-    const Here& before;
+    Here* before;
     ~Restore() { renderer.here_ = before; }
   } restore{*this, before};
-  here_.at = loop.condition->at;
+  here_->at = loop.condition->at;
   try {
     assign(loop.scope->tested, item, loop.condition->at);
     return is_true(*loop.condition);
   } catch (const Error& error) {
-    throw error.at(here_.of->place(here_.at));
+    throw error.at(here_->of->place(here_->at));
   }
 }
 
@@ -342,7 +342,7 @@ bool Renderer::passes_condition(const For& loop, const Here& where, const Value&
 void Renderer::assign(const Target& target, const Value& value, Position at) {
   switch (target.kind) {
     case TargetKind::Name:
-      here_.slots[target.slot.index] = value;
+      here_->slots[target.slot.index] = value;
       break;
     case TargetKind::Tuple:
       unpack(target, value, at);
@@ -350,7 +350,7 @@ void Renderer::assign(const Target& target, const Value& value, Position at) {
     case TargetKind::NamespaceAttribute: {
       Value room;
       const Value& space = look_up(target.slot, target.name, room);
-      here_.at = target.at;
+      here_->at = target.at;
       if (space.kind() == Kind::Dict) {
         space.as_dict().set(Value(target.attribute), value);
       } else if (space.kind() != Kind::Object || !space.as_object().set_attribute(*this, target.attribute, value)) {
@@ -362,7 +362,7 @@ void Renderer::assign(const Target& target, const Value& value, Position at) {
 }
 
 void Renderer::unpack(const Target& target, const Value& value, Position at) {
-  here_.at = at;
+  here_->at = at;
   std::size_t expected = target.items.size();
   auto too_few = [&](std::size_t got) {
     raise_value_error("not enough values to unpack (expected " + std::to_string(expected) + ", got " +
@@ -397,7 +397,7 @@ void Renderer::unpack(const Target& target, const Value& value, Position at) {
 
 // At the top level a variable is the template's: blocks and included templates see it, and modules export it.
 void Renderer::publish(const Target& target) {
-  if (target.kind == TargetKind::Name) here_.context->set(target.name, here_.slots[target.slot.index], false);
+  if (target.kind == TargetKind::Name) here_->context->set(target.name, here_->slots[target.slot.index], false);
   for (const Target& item : target.items) publish(item);
 }
 
@@ -406,7 +406,7 @@ void Renderer::check_namespaces(const Target& target) {
     Value room;
     const Value& space = look_up(target.slot, target.name, room);
     if (space.kind() != Kind::Object || space.as_object().type_name() != "Namespace") {
-      here_.at = target.at;
+      here_->at = target.at;
       raise_runtime_error("cannot assign attribute on non-namespace object");
     }
   }
@@ -414,9 +414,9 @@ void Renderer::check_namespaces(const Target& target) {
 }
 
 Flow Renderer::execute_assign(const Assign& node) {
-  here_.at = node.at;
+  here_->at = node.at;
   if (node.target.kind == TargetKind::Name) {
-    here_.slots[node.target.slot.index] = evaluate(*node.value);
+    here_->slots[node.target.slot.index] = evaluate(*node.value);
   } else {
     check_namespaces(node.target);
     assign(node.target, evaluate(*node.value), node.at);
@@ -426,17 +426,17 @@ Flow Renderer::execute_assign(const Assign& node) {
 }
 
 Flow Renderer::execute_assign_block(const AssignBlock& node) {
-  bool silent = std::exchange(here_.silent, false);
+  bool silent = std::exchange(here_->silent, false);
   struct Restore {
     Renderer& renderer;
     bool silent;
-    ~Restore() { renderer.here_.silent = silent; }
+    ~Restore() { renderer.here_->silent = silent; }
   } restore{*this, silent};
   Capture output(*this);
   enter(*node.scope);
   Flow flow = execute(node.body);
   if (flow != Flow::Normal) return flow;
-  const bool markup = here_.context->escapes();
+  const bool markup = here_->context->escapes();
   Value value = output.finish(markup);
   if (node.filter) {
     value = evaluate_filter(as<Filter>(*node.filter), &value);
@@ -451,15 +451,15 @@ Flow Renderer::execute_assign_block(const AssignBlock& node) {
 // ---- Macros, call blocks, filter blocks
 
 Value Renderer::make_macro(const Function& function, bool is_call_block) {
-  assert(here_.frame->captured && "macros are made where the frame can be kept");
-  return Value(make<MacroObject>(function, here_.of->shared_from_this(), Ref<CapturedFrame>(here_.frame->captured),
-                                 Ref<RenderContext>(here_.context), is_call_block));
+  assert(here_->frame->captured && "macros are made where the frame can be kept");
+  return Value(make<MacroObject>(function, here_->of->shared_from_this(), Ref<CapturedFrame>(here_->frame->captured),
+                                 Ref<RenderContext>(here_->context), is_call_block));
 }
 
 Flow Renderer::execute_macro(const Macro& node) {
   Value macro = make_macro(node.function, false);
-  if (node.toplevel) here_.context->set(node.function.name, macro, false);
-  here_.slots[node.slot.index] = std::move(macro);
+  if (node.toplevel) here_->context->set(node.function.name, macro, false);
+  here_->slots[node.slot.index] = std::move(macro);
   return Flow::Normal;
 }
 
@@ -467,7 +467,7 @@ Flow Renderer::execute_call_block(const CallBlock& node) {
   Value caller = make_macro(node.caller, true);
   Value result = evaluate_call(as<Call>(*node.call), &caller);
   if (returning_) return Flow::Return;
-  here_.at = node.at;
+  here_->at = node.at;
   write_raw(result);
   return Flow::Normal;
 }

@@ -30,7 +30,7 @@ Flow Renderer::run_root(const Template& root, const Ref<RenderContext>& context,
   activation.forget_captured();
   Flow flow = Flow::Normal;
   try {
-    if (layout.self >= 0) here_.slots[layout.self] = Value(make<TemplateReference>(context));
+    if (layout.self >= 0) here_->slots[layout.self] = Value(make<TemplateReference>(context));
     flow = execute(root.tree().body);
     // What this template's macros read is what was there before the other one sets more.
     if (parent && layout.captured) {
@@ -38,35 +38,35 @@ Flow Renderer::run_root(const Template& root, const Ref<RenderContext>& context,
     }
   } catch (const Error& error) {
     circles_->add(context, activation.captured());
-    throw error.at(here_.of->place(here_.at));
+    throw error.at(here_->of->place(here_->at));
   }
   circles_->add(context, activation.captured());
   return flow;
 }
 
 Flow Renderer::execute_extends(const Extends& node) {
-  here_.at = node.at;
+  here_->at = node.at;
   if (*parent_) raise_runtime_error("extended multiple times");
   Value name = evaluate(*node.parent);
-  here_.at = node.at;
+  here_->at = node.at;
   TemplatePtr parent = load(name);
-  auto& lineage = here_.context->lineage();
+  auto& lineage = here_->context->lineage();
   if (limits_.recursion > 0 && lineage.size() > static_cast<std::size_t>(limits_.recursion)) {
     raise("LimitError", "more than " + std::to_string(limits_.recursion) + " templates extend each other",
           "does a template extend itself?");
   }
   lineage.push_back(parent);
   *parent_ = std::move(parent);
-  here_.silent = true;
+  here_->silent = true;
   return Flow::Normal;
 }
 
 // ---- Blocks
 
 Flow Renderer::execute_block(const Block& node) {
-  if (node.toplevel && here_.silent) return Flow::Normal;
-  here_.at = node.at;
-  Ref<RenderContext> context(here_.context);
+  if (node.toplevel && here_->silent) return Flow::Normal;
+  here_->at = node.at;
+  Ref<RenderContext> context(here_->context);
   if (node.scoped) context = context->derive(current_locals(node.locals.get()));
   if (node.required && !context->find_block(node.name, 1).block) {
     raise_runtime_error("Required block " + repr_text(node.name) + " not found");
@@ -79,8 +79,8 @@ Flow Renderer::run_block(const Block& block, const Template& of, std::size_t dep
   const FunctionLayout& layout = *block.layout;
   Activation activation(*this, of, layout, nullptr, context.get());
   try {
-    if (layout.self >= 0) here_.slots[layout.self] = Value(make<TemplateReference>(context));
-    if (layout.super >= 0) here_.slots[layout.super] = make_super(*this, block.name, depth, context);
+    if (layout.self >= 0) here_->slots[layout.self] = Value(make<TemplateReference>(context));
+    if (layout.super >= 0) here_->slots[layout.super] = make_super(*this, block.name, depth, context);
     return execute(block.body);
   } catch (const Error& error) {
     rethrow(error, "block " + repr_text(block.name), activation.caller());
@@ -107,13 +107,25 @@ std::string missing_text(State& state, const Value& name) {
 
 }  // namespace
 
+// One that can't be parsed tells who asked for it.
+TemplatePtr Renderer::find_template(const Value& name) {
+  try {
+    return environment_.find_template(std::string(name.as_string()));
+  } catch (const Error& error) {
+    if (!error.find_place()) throw;
+    throw error.called_from({"template " + repr_text(name.as_string()), here_->of->place(here_->at)});
+  }
+}
+
 TemplatePtr Renderer::load(const Value& name) {
   if (name.is_undefined()) raise_undefined(name);
   if (!name.is_string()) {
     hash_value(name);  // what can't be a key is told before
     raise("TemplateNotFound", to_str(*this, name));
   }
-  return environment_.get_template(std::string(name.as_string()));
+  TemplatePtr found = find_template(name);
+  if (!found) raise("TemplateNotFound", std::string(name.as_string()));
+  return found;
 }
 
 // The first of several that there is.
@@ -126,7 +138,7 @@ TemplatePtr Renderer::load_any(const Value& names) {
   std::string tried;
   for (const Value& name : to_vector(*this, names)) {
     if (name.is_string()) {
-      if (TemplatePtr found = environment_.find_template(std::string(name.as_string()))) return found;
+      if (TemplatePtr found = find_template(name)) return found;
     }
     if (!tried.empty()) tried += ", ";
     tried += missing_text(*this, name);
@@ -142,14 +154,14 @@ Ref<Dict> Renderer::current_locals(const Locals* locals) {
     Slot slot = local.slot;
     slot.asks_context = false;
     const Value& value = slot_at(slot, local.name);
-    if (!is_empty(value)) names->set(Value(local.name), value);
+    if (!is_unbound(value)) names->set(Value(local.name), value);
   }
   return names;
 }
 
 Flow Renderer::execute_include(const Include& node) {
   Value name = evaluate(*node.template_name);
-  here_.at = node.at;
+  here_->at = node.at;
   TemplatePtr included;
   if (!node.ignore_missing) {
     included = load_any(name);
@@ -171,8 +183,8 @@ Flow Renderer::execute_include(const Include& node) {
     return Flow::Normal;
   }
   auto context =
-      make<RenderContext>(included, here_.context->snapshot(current_locals(node.locals.get())), included->autoescape_);
-  Here from = here_;
+      make<RenderContext>(included, here_->context->snapshot(current_locals(node.locals.get())), included->autoescape_);
+  const Here& from = *here_;
   try {
     return run_template(included, context);
   } catch (const Error& error) {
@@ -190,7 +202,7 @@ Ref<ModuleObject> Renderer::load_module(TemplatePtr of, Ref<GivenNames> given) {
   }
   auto context = make<RenderContext>(of, std::move(given), of->autoescape_);
   Capture output(*this);
-  Here from = here_;
+  const Here& from = *here_;
   try {
     run_template(of, context);
   } catch (const Error& error) {
@@ -204,30 +216,31 @@ Ref<ModuleObject> Renderer::load_module(TemplatePtr of, Ref<GivenNames> given) {
 
 Ref<ModuleObject> Renderer::import(const Expression& name, bool with_context, const Locals* locals) {
   Value value = evaluate(name);
-  return load_module(load(value), with_context ? here_.context->snapshot(current_locals(locals)) : nullptr);
+  here_->at = name.at;
+  return load_module(load(value), with_context ? here_->context->snapshot(current_locals(locals)) : nullptr);
 }
 
 Flow Renderer::execute_import(const Import& node) {
-  here_.at = node.at;
+  here_->at = node.at;
   Value module(import(*node.template_name, node.with_context, node.locals.get()));
-  if (node.toplevel) here_.context->set(node.target.name, module, true);
-  here_.slots[node.target.slot.index] = std::move(module);
+  if (node.toplevel) here_->context->set(node.target.name, module, true);
+  here_->slots[node.target.slot.index] = std::move(module);
   return Flow::Normal;
 }
 
 Flow Renderer::execute_from_import(const FromImport& node) {
-  here_.at = node.at;
+  here_->at = node.at;
   auto module = import(*node.template_name, node.with_context, node.locals.get());
   for (const FromImport::Imported& imported : node.names) {
     auto found = module->find_attribute(*this, imported.name);
     if (!found) {
       std::string where = "line " + std::to_string(node.at.line);
-      if (here_.of->name() != kNoName) where += " in " + repr_text(here_.of->name());
+      if (here_->of->name() != kNoName) where += " in " + repr_text(here_->of->name());
       found = undefined_hint(undefined_kind_, "the template " + repr_text(module->name()) + " (imported on " + where +
                                                   ") does not export the requested name " + repr_text(imported.name));
     }
-    here_.slots[imported.target.slot.index] = *found;
-    if (node.toplevel) here_.context->set(imported.target.name, *found, true);
+    here_->slots[imported.target.slot.index] = *found;
+    if (node.toplevel) here_->context->set(imported.target.name, *found, true);
   }
   return Flow::Normal;
 }

@@ -34,6 +34,7 @@ class Binder {
     bool toplevel = false;     // in the root, within nothing but ifs
     bool rootlevel = false;    // not even within an if
     bool conditional = false;  // an unknown filter is an error only once it is reached
+    bool prints_page = false;  // what is printed is the template's own: nothing, once it extends another
   };
 
   void bind(Statements& body);
@@ -86,7 +87,7 @@ ScopePtr Binder::in_scope(Declare&& declare, Bind&& bind_inside) {
   Scope scope(here_.scope, here_.scope->function(), here_.scope->depth() + 1);
   declare(scope);
   scope.allocate();
-  Here before = std::exchange(here_, Here{.scope = &scope});
+  Here before = std::exchange(here_, Here{.scope = &scope, .prints_page = here_.prints_page});
   bind_inside();
   here_ = before;
   return std::make_shared<ScopeLayout>(scope.layout());
@@ -102,7 +103,7 @@ std::vector<const Block*> Binder::bind_template(Tree& tree) {
     scope.declare(tree.body);
     scope.allocate();
     if (self) root->layout->self = scope.find_slot("self").index;
-    here_ = {.scope = &scope, .toplevel = true, .rootlevel = true};
+    here_ = {.scope = &scope, .toplevel = true, .rootlevel = true, .prints_page = true};
     bind(tree.body);
     tree.layout = root->layout;
   }
@@ -205,7 +206,7 @@ void Binder::bind(Statement& statement) {
       break;
     case StatementKind::Output: {
       bool before = here_.conditional;
-      here_.conditional = before || (extends_ && here_.toplevel);
+      here_.conditional = before || (extends_ && here_.prints_page);
       bind(*as<Output>(statement).expression);
       here_.conditional = before;
       break;
@@ -226,6 +227,7 @@ void Binder::bind(Statement& statement) {
       auto& node = as<AssignBlock>(statement);
       node.scope = in_scope([&](Scope& scope) { scope.declare(node.body); },
                             [&] {
+                              here_.prints_page = false;
                               bind(node.body);
                               if (node.filter) bind(*node.filter);
                             });
@@ -345,13 +347,13 @@ void Binder::bind_for(For& node) {
     test.declare_parameter(node.target);
     test.declare(*node.condition);
     test.allocate();
-    here_ = {.scope = &test};
+    here_ = {.scope = &test, .prints_page = before.prints_page};
     bind(*node.condition);
     layout->tested = node.target;
     bind(layout->tested);
   }
 
-  here_ = {.scope = &body};
+  here_ = {.scope = &body, .prints_page = before.prints_page};
   bind(node.target);
   bind(node.body);
   layout->body = body.layout();
@@ -359,7 +361,7 @@ void Binder::bind_for(For& node) {
   Scope otherwise(before.scope, function, depth);
   otherwise.declare(node.otherwise);
   otherwise.allocate();
-  here_ = {.scope = &otherwise};
+  here_ = {.scope = &otherwise, .prints_page = before.prints_page};
   bind(node.otherwise);
   layout->otherwise = otherwise.layout();
 

@@ -1,6 +1,7 @@
 // Values as text, as Python writes them: str(), repr(), format(), type names; and what HTML needs.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,10 @@ std::string_view type_name(const Value& value);
 
 // &, <, >, ' and " as MarkupSafe writes them: &amp; &lt; &gt; &#39; &#34;. Nothing for any other character.
 inline std::string_view html_escape(char character) {
-  if (character > '>') return {};
+  constexpr auto bit = [](char escaped) { return std::uint64_t{1} << escaped; };
+  constexpr std::uint64_t kEscaped = bit('&') | bit('<') | bit('>') | bit('\'') | bit('"');
+  const auto code = static_cast<unsigned char>(character);
+  if (code >= 64 || (kEscaped >> code & 1) == 0) return {};
   switch (character) {
     case '&':
       return "&amp;";

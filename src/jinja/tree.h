@@ -141,7 +141,7 @@ struct Attribute : ExpressionNode<ExpressionKind::Attribute> {
   using ExpressionNode::ExpressionNode;
   ExpressionPtr object;
   std::string name;
-  Value key = {};               // the name as a value; scopes.cpp fills it in
+  Value key = {};              // the name as a value; scopes.cpp fills it in
   bool may_be_method = false;  // of a dict, which goes before what the dict holds; likewise
 };
 // object[start:stop:step]; each bound may be missing.

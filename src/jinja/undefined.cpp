@@ -32,6 +32,7 @@ Value undefined_name(UndefinedKind kind, std::string_view name) {
   Ref<UndefinedInfo> info = make<UndefinedInfo>();
   info->kind = kind;
   info->name = name;
+  info->grown();
   return info;
 }
 
@@ -42,6 +43,7 @@ Value undefined_member(State& state, const Value& object, const Value& member) {
   info->name = member.is_string() ? std::string(member.as_string()) : repr(state, member);
   info->has_object = true;
   info->object_type = describe_type(object);
+  info->grown();
   return info;
 }
 
@@ -49,6 +51,7 @@ Value undefined_hint(UndefinedKind kind, std::string hint) {
   Ref<UndefinedInfo> info = make<UndefinedInfo>();
   info->kind = kind;
   info->hint = std::move(hint);
+  info->grown();
   return info;
 }
 

@@ -5,9 +5,10 @@
 //
 //   Lenient    prints as nothing, is false, empty, equal to other undefineds; everything else raises UndefinedError
 //   Chainable  as Lenient, but its attributes and items are itself again
-//   Forgiving  as Chainable, and calls of it are itself as well: for a first look at a template whose names aren't all
-//   known Debug      as Lenient, but prints what is missing: "{{ user }}" Strict     only `is defined` and its kin are
-//   allowed
+//   Forgiving  as Chainable, and calls of it are itself as well: for a first look at a template whose names are not all
+//              known
+//   Debug      as Lenient, but prints what is missing: "{{ user }}"
+//   Strict     only `is defined` and its kin are allowed
 #pragma once
 
 #include <string>
@@ -33,9 +34,15 @@ class UndefinedInfo final : public Shared {
   std::string object_type;  // … "dict object", "int object", "None": as messages call it
   std::string hint;         // the whole message, when somebody knows better
   std::string error_type = "UndefinedError";
+  bool unbound = false;  // stands for a name that nobody has: each time it is read it is another undefined
 
   // "'user' is undefined"
   std::string message() const;
+  // Who has filled it in says so: its text counts as memory.
+  void grown() { charge_.resize(sizeof *this + name.capacity() + object_type.capacity() + hint.capacity()); }
+
+ private:
+  Charge charge_;
 };
 
 // The Value for a name that no context has, for a missing attribute or item of `object`, and for one with a hint.

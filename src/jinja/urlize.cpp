@@ -232,26 +232,27 @@ void balance(Word& word) {
 // ---- The text
 
 struct LinkStyle {
-  std::optional<std::int64_t> longest;  // of a link's text
-  std::string attributes;               // ` rel="…" target="…"`
+  Value longest = Value::none();  // of a link's text; whatever it is, only a link asks
+  std::string attributes;         // ` rel="…" target="…"`
   std::vector<std::string> schemes;
 };
 
-std::string shorten(std::string_view text, const LinkStyle& style) {
-  const auto length = static_cast<std::int64_t>(count_code_points(text));
-  if (!style.longest || length <= *style.longest) return std::string(text);
-  const std::int64_t keep = *style.longest < 0 ? std::max<std::int64_t>(0, length + *style.longest) : *style.longest;
-  return std::string(text.substr(0, find_code_point(text, static_cast<std::size_t>(keep)))) + "...";
+std::string shorten(State& state, const std::string& text, const LinkStyle& style) {
+  if (style.longest.is_none()) return text;
+  const Value whole(text), none = Value::none();
+  const Value length(static_cast<std::int64_t>(count_code_points(text)));
+  if (!compare(state, CompareOperator::Greater, length, style.longest)) return text;
+  return std::string(slice(state, whole, none, style.longest, none).as_string()) + "...";
 }
 
 std::string make_link(const std::string& target, const std::string& attributes, const std::string& text) {
   return "<a href=\"" + target + "\"" + attributes + ">" + text + "</a>";
 }
 
-std::string link_if_address(const std::string& text, const LinkStyle& style) {
+std::string link_if_address(State& state, const std::string& text, const LinkStyle& style) {
   if (is_web_address(text)) {
     const bool has_scheme = text.starts_with("https://") || text.starts_with("http://");
-    return make_link(has_scheme ? text : "https://" + text, style.attributes, shorten(text, style));
+    return make_link(has_scheme ? text : "https://" + text, style.attributes, shorten(state, text, style));
   }
   constexpr std::string_view kMailto = "mailto:";
   if (text.starts_with(kMailto) && is_mail_address(std::string_view(text).substr(kMailto.size()))) {
@@ -268,11 +269,11 @@ std::string link_if_address(const std::string& text, const LinkStyle& style) {
   return linked;
 }
 
-void append_word(std::string& out, std::string_view text, const LinkStyle& style) {
+void append_word(State& state, std::string& out, std::string_view text, const LinkStyle& style) {
   Word word = take_apart(text);
   balance(word);
   out += word.head;
-  out += link_if_address(word.middle, style);
+  out += link_if_address(state, word.middle, style);
   out += word.tail;
 }
 
@@ -280,7 +281,7 @@ std::string link_words(State& state, std::string_view text, const LinkStyle& sty
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     state.tick();
-    state.reserve(out.size());
+    state.reserve(3 * out.size());
     const std::size_t begin = at;
     bool white = false;
     for (std::size_t next = at; next < text.size(); at = next) {
@@ -291,7 +292,7 @@ std::string link_words(State& state, std::string_view text, const LinkStyle& sty
     if (white) {
       out += text.substr(begin, at - begin);
     } else {
-      append_word(out, text.substr(begin, at - begin), style);
+      append_word(state, out, text.substr(begin, at - begin), style);
     }
   }
   return out;
@@ -360,7 +361,7 @@ Value filter_urlize(State& state, Arguments arguments) {
   style.attributes = make_attribute(state, "rel", Value(make_rel(rel, flag(state, nofollow))));
   style.schemes = read_schemes(state, schemes);
   if (is_set(target) && truth(state, target)) style.attributes += make_attribute(state, "target", target);
-  if (is_set(limit)) style.longest = index_of(limit);
+  if (given(limit)) style.longest = limit;
   const Value escaped = escape(state, value);
   return make_text(link_words(state, escaped.as_string(), style), state.autoescape());
 }

@@ -52,12 +52,12 @@ Value::Value(std::string&& text) {
   if (is_short(text)) {
     put_short(text);
   } else {
-    put_long(std::move(text));
+    *this = Value(Kind::String, make<LongText>(std::move(text)).get());
   }
 }
 
-void Value::put_long(std::string text) {
-  *this = Value(Kind::String, make<LongText>(std::move(text)).get());
+void Value::put_long(std::string_view text) {
+  *this = Value(std::string(text));
 }
 
 bool Value::same_long_text(const Value& other) const noexcept {

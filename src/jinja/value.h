@@ -115,7 +115,7 @@ class Value {
     if (is_short(text)) {
       put_short(text);
     } else {
-      put_long(std::string(text));
+      put_long(text);
     }
   }
   Value(const char* text) : Value(std::string_view(text)) {}
@@ -143,8 +143,7 @@ class Value {
   static Value set(const std::vector<Value>& items = {});
 
   Value(const Value& other) noexcept : head_(other.head_), payload_(other.payload_) { retain(); }
-  Value(Value&& other) noexcept
-      : head_(std::exchange(other.head_, 0)), payload_(std::exchange(other.payload_, 0)) {}
+  Value(Value&& other) noexcept : head_(std::exchange(other.head_, 0)), payload_(std::exchange(other.payload_, 0)) {}
   // What was held goes last: `other` may lie inside it.
   Value& operator=(const Value& other) noexcept {
     Value fresh(other);
@@ -259,7 +258,7 @@ class Value {
             read_word(text.data(), in_head) << kTextShift;
     payload_ = read_word(text.data() + in_head, text.size() - in_head);
   }
-  void put_long(std::string text);
+  void put_long(std::string_view text);
   bool same_long_text(const Value& other) const noexcept;
   inline std::string_view long_string() const;
 
@@ -312,7 +311,7 @@ class List final : public Shared {
 // A dict: keeps the order of insertion, and finds by Python's equality (1, 1.0 and True are one key).
 class Dict final : public Shared {
  public:
-  Dict() = default;
+  Dict() : charge_(sizeof *this) {}
   Dict(std::initializer_list<Value::Entry> entries);
 
   // Null when there is none. With a key that can't be hashed: Error, TypeError "unhashable type: 'list'".
