@@ -13,6 +13,7 @@ void Compiler::begin(RunContext& context, const Node& node, const Options& optio
   context.begin(node);
   context.set_batch(options.batch);
   context.set_stand_ins(options.stand_ins);
+  context.set_macros(options.macros);
   if (options.names.is_undefined()) return;
   std::size_t position = 0;
   while (const Value::Entry* entry = options.names.as_dict().next(position)) {
@@ -37,7 +38,8 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
   compiled->code = ctes.empty() ? compiled->own_code : inject_ctes(compiled->own_code, ctes);
   if (!parents.empty()) begin(context, node, options);
   context.set_compiled(compiled->code);
-  if (options.write) write_compiled_file(context.invocation().settings(), node, compiled->code);
+  if (options.write)
+    write_compiled_file(context.invocation().settings(), node, compiled->code, options.batch ? options.batch->id : "");
   std::lock_guard lock(mutex_);
   compiled_[node.unique_id] = compiled;
   return compiled;
@@ -56,6 +58,7 @@ void Compiler::add_parents(RunContext& context, const std::vector<const Node*>& 
     if (!compiled) {
       Options of_parent = options;
       of_parent.stand_ins = nullptr;  // a stand-in is SQL by itself
+      of_parent.macros = Value();
       of_parent.write = options.write && options.stand_ins == nullptr;
       compiled = compile(context, *parent, of_parent);
     }

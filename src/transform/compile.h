@@ -33,8 +33,9 @@ class Compiler {
   struct Options {
     const BatchWindow* batch = nullptr;
     const StandIns* stand_ins = nullptr;
-    jinja::Value names = {};  // a dict of further names
-    bool write = true;        // to target/compiled
+    jinja::Value names = {};   // a dict of further names
+    jinja::Value macros = {};  // a dict of functions that go before macros
+    bool write = true;         // to target/compiled
   };
   // Afterwards the context is the node's, and knows the code. Throws what is wrong in the template.
   CompiledPtr compile(RunContext& context, const project::Node& node, const Options& options);

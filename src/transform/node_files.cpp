@@ -28,17 +28,20 @@ void write(const fs::path& path, const std::string& code) {
   write_file(path, code);
 }
 
+// As Python shows it: fractions with six digits, or none.
 std::string instant_text(Instant instant) {
-  std::string text = format_instant(instant);  // 2026-01-05T00:00:00Z
+  std::string text = format_instant(instant);  // 2026-01-05T00:00:00.5Z
   text[10] = ' ';
   text.pop_back();
+  if (std::size_t dot = text.find('.'); dot != std::string::npos) text.append(7 - (text.size() - dot), '0');
   return text + "+00:00";
 }
 
 }  // namespace
 
-void write_compiled_file(const project::ProjectSettings& settings, const project::Node& node, const std::string& code) {
-  write(compiled_path(settings, node), code);
+void write_compiled_file(const project::ProjectSettings& settings, const project::Node& node, const std::string& code,
+                         std::string_view batch) {
+  write(compiled_path(settings, node, "compiled", batch), code);
 }
 
 void write_run_file(const project::ProjectSettings& settings, const project::Node& node, const std::string& code,

@@ -17,7 +17,8 @@ std::filesystem::path compiled_path(const project::ProjectSettings& settings, co
 // As it is shown to people: "target/compiled/shop/models/orders.sql".
 std::string shown_path(const project::ProjectSettings& settings, const std::filesystem::path& path);
 
-void write_compiled_file(const project::ProjectSettings& settings, const project::Node& node, const std::string& code);
+void write_compiled_file(const project::ProjectSettings& settings, const project::Node& node, const std::string& code,
+                         std::string_view batch = {});
 // target/run/…
 void write_run_file(const project::ProjectSettings& settings, const project::Node& node, const std::string& code,
                     std::string_view batch = {});

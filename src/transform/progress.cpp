@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/format.h"
+#include "transform/microbatch.h"
 #include "transform/node_files.h"
 
 namespace plumb::transform {
@@ -36,7 +37,8 @@ std::string hook_kind(const Node& node) {
 std::string subject(const Node& node) {
   switch (node.type) {
     case ResourceType::Model:
-      return plumb::format("{} {} model {}", node.language, node.materialized(), relation_text(node));
+      return plumb::format("{} {} model {}", node.language, is_microbatch(node) ? "microbatch" : node.materialized(),
+                           relation_text(node));
     case ResourceType::Seed:
       return "seed file " + relation_text(node);
     case ResourceType::Snapshot:
@@ -138,8 +140,15 @@ std::string freshness_word(Status status) {
 
 }  // namespace
 
+void LineProgress::batch_line(Step step, const std::string& text, const std::string& status, LineKind kind) {
+  padded_line(plumb::format("Batch {} of {} {} ", step.index, step.total, text), status, kind);
+}
+
 void LineProgress::step_line(Step step, const std::string& text, const std::string& status, LineKind kind) {
-  std::string prefix = plumb::format("{} of {} {} ", step.index, step.total, text);
+  padded_line(plumb::format("{} of {} {} ", step.index, step.total, text), status, kind);
+}
+
+void LineProgress::padded_line(std::string prefix, const std::string& status, LineKind kind) {
   if (prefix.size() > kWidth - 3) prefix = prefix.substr(0, kWidth - 3) + "...";
   if (prefix.size() < kWidth) prefix.append(kWidth - prefix.size(), '.');
   sink_(prefix, status, kind);
@@ -171,6 +180,22 @@ void LineProgress::finished(const RunResult& result, Step step) {
   }
   Ending ending = ending_of(result);
   step_line(step, ending.text, ending.status, ending.kind);
+}
+
+void LineProgress::batch_started(const Node& node, const std::string& id, Step step) {
+  batch_line(step, plumb::format("START batch {} of {}", id, relation_text(node)), "RUN", LineKind::Info);
+}
+
+void LineProgress::batch(const Node& node, const std::string& id, Step step, const RunResult* result) {
+  std::string about = plumb::format("batch {} of {}", id, relation_text(node));
+  if (result == nullptr) {
+    batch_line(step, "SKIP " + about, "SKIPPED in 0.00s", LineKind::Warning);
+    return;
+  }
+  bool bad = failed(result->status);
+  batch_line(step, (bad ? "ERROR creating " : "OK created ") + about,
+             plumb::format("{} in {}", bad ? "ERROR" : result->message.value_or("OK"), seconds_text(result->seconds)),
+             bad ? LineKind::Bad : LineKind::Good);
 }
 
 void LineProgress::found(const project::Manifest& manifest) {

@@ -26,6 +26,8 @@ class LineProgress final : public Progress {
   void started(const project::Node& node, Step step) override;
   void started(const project::Source& source, Step step) override;
   void finished(const RunResult& result, Step step) override;
+  void batch_started(const project::Node& node, const std::string& id, Step step) override;
+  void batch(const project::Node& node, const std::string& id, Step step, const RunResult* result) override;
   void gap() override { line(""); }
 
   // "Found 6 models, 1 snapshot, …"
@@ -36,6 +38,8 @@ class LineProgress final : public Progress {
  private:
   void line(std::string_view text, LineKind kind = LineKind::Info) { sink_(text, {}, kind); }
   void step_line(Step step, const std::string& text, const std::string& status, LineKind kind);
+  void batch_line(Step step, const std::string& text, const std::string& status, LineKind kind);
+  void padded_line(std::string prefix, const std::string& status, LineKind kind);
   void tell_trouble(const RunResult& result);
 
   const project::ProjectSettings& settings_;

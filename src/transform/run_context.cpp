@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/format.h"
+#include "transform/microbatch.h"
 #include "transform/node_files.h"
 #include "transform/node_relation.h"
 
@@ -158,7 +159,10 @@ class RunContext::NodeNames final : public jinja::Object {
 };
 
 RunContext::RunContext(const Invocation& invocation, Session& session)
-    : invocation_(invocation), session_(session), environment_(project::run_options()) {
+    : invocation_(invocation),
+      session_(session),
+      sample_(sample_window(invocation)),
+      environment_(project::run_options()) {
   Surroundings surroundings;
   surroundings.quoting = invocation.quoting();
   surroundings.project_name = invocation.settings().root.name;
@@ -241,6 +245,7 @@ void RunContext::begin(const Node& node) {
   written_.clear();
   batch_ = nullptr;
   stand_ins_ = nullptr;
+  macros_ = Value();
 }
 
 void RunContext::set(std::string_view name, Value value) {
@@ -288,7 +293,7 @@ jinja::Context RunContext::names_of(const std::string& package, const Value& mor
   context.add_layer(functions_);
   context.add_layer(node_names_);
   context.add_layer(Value(Ref<project::MacroScope>(&scope(package))));
-  if (stand_ins_ != nullptr && stand_ins_->macros.kind() == Kind::Dict) context.add_layer(stand_ins_->macros);
+  if (!macros_.is_undefined()) context.add_layer(macros_);
   if (!more.is_undefined()) context.add_layer(more);
   return context;
 }
@@ -372,11 +377,12 @@ Value RunContext::stand_in(const Node& input) {
 // --empty reads no rows; a batch and --sample those of their time.
 Ref<Relation> RunContext::narrowed(Ref<Relation> relation, const Value* event_time) const {
   bool empty = invocation_.flag("EMPTY");
-  bool filtered = batch_ != nullptr && event_time != nullptr && event_time->is_string();
+  const BatchWindow* window = batch_ != nullptr ? batch_ : sample_ ? &*sample_ : nullptr;
+  bool filtered = window != nullptr && event_time != nullptr && event_time->is_string();
   if (!empty && !filtered) return relation;
   return relation->with([&](RelationFields& fields) {
     if (empty) fields.limit = 0;
-    if (filtered) fields.event_time_filter = event_time_filter(event_time->as_string(), batch_->begin, batch_->end);
+    if (filtered) fields.event_time_filter = event_time_filter(event_time->as_string(), window->begin, window->end);
   });
 }
 

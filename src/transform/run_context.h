@@ -35,7 +35,7 @@ struct BatchWindow {
 // What a unit test puts in the place of the real: relations, macros and variables.
 struct StandIns {
   std::map<std::string, const project::Node*, std::less<>> inputs;  // by the unique id that ref() and source() mean
-  jinja::Value macros, vars, env_vars;                              // dicts, or undefined
+  jinja::Value vars, env_vars;                                      // dicts, or undefined
 };
 
 class RunContext {
@@ -51,6 +51,8 @@ class RunContext {
   void set(std::string_view name, jinja::Value value);
   void set_batch(const BatchWindow* batch) { batch_ = batch; }
   void set_stand_ins(const StandIns* stand_ins) { stand_ins_ = stand_ins; }
+  // Functions by name that go before the macros of those names; a dict, or undefined.
+  void set_macros(jinja::Value macros) { macros_ = std::move(macros); }
   void set_compiled(const std::string& code);
 
   // Errors have the place in the file that the text stands in, as far as it came from there.
@@ -91,6 +93,7 @@ class RunContext {
 
   const Invocation& invocation_;
   Session& session_;
+  const std::optional<BatchWindow> sample_;
   jinja::Environment environment_;
   project::MacroCalls macro_calls_;
   jinja::Ref<Adapter> adapter_;
@@ -105,6 +108,7 @@ class RunContext {
   std::string written_;
   const BatchWindow* batch_ = nullptr;
   const StandIns* stand_ins_ = nullptr;
+  jinja::Value macros_;
 };
 
 }  // namespace plumb::transform

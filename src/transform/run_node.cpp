@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "project/project.h"
+#include "transform/microbatch.h"
 #include "transform/node_files.h"
 #include "transform/query_comment.h"
 #include "transform/seeds.h"
@@ -177,10 +178,11 @@ RunResult measured(RunContext& context, const Node& node, Work work) {
   return result;
 }
 
-void compile_into(RunResult& result, RunContext& context, Compiler& compiler, const Value& names = {}) {
+void compile_into(RunResult& result, RunContext& context, Compiler& compiler,
+                  const Compiler::Options& options = Compiler::Options()) {
   StepTimer timer(result, context.invocation().clock(), "compile");
   context.session().rename(result.node->unique_id);
-  result.compiled = compiler.compile(context, *result.node, {.names = names});
+  result.compiled = compiler.compile(context, *result.node, options);
   context.session().set_comment(query_comment(context, *result.node));
 }
 
@@ -303,29 +305,39 @@ RunResult compile_node(RunContext& context, Compiler& compiler, const Node& node
   });
 }
 
-RunResult run_node(RunContext& context, Compiler& compiler, const Node& node) {
-  if (node.type == ResourceType::UnitTest) {
-    return measured(context, node, [&](RunResult& result) { run_unit_test(result, context, compiler); });
-  }
+RunResult run_model(RunContext& context, Compiler& compiler, const Node& node, const Compiler::Options& options) {
   return measured(context, node, [&](RunResult& result) {
-    if (node.type == ResourceType::Seed) {
-      StepTimer timer(result, context.invocation().clock(), "compile");
-      context.session().rename(node.unique_id);
-      context.begin(node);
-      context.session().set_comment(query_comment(context, node));
-      add_seed_functions(context, node);
-    } else {
-      compile_into(result, context, compiler);
-    }
+    compile_into(result, context, compiler, options);
     run_materialization(result, context);
     if (node.type == ResourceType::Test) judge_test(result, context);
     context.session().commit_if_open();
   });
 }
 
+RunResult run_node(RunContext& context, Compiler& compiler, const Node& node, Progress& progress) {
+  if (node.type == ResourceType::UnitTest) {
+    return measured(context, node, [&](RunResult& result) { run_unit_test(result, context, compiler); });
+  }
+  if (is_microbatch(node)) {
+    return measured(context, node, [&](RunResult& result) { run_microbatch(result, context, compiler, progress); });
+  }
+  if (node.type != ResourceType::Seed) return run_model(context, compiler, node, Compiler::Options());
+  return measured(context, node, [&](RunResult& result) {
+    {
+      StepTimer timer(result, context.invocation().clock(), "compile");
+      context.session().rename(node.unique_id);
+      context.begin(node);
+      context.session().set_comment(query_comment(context, node));
+      add_seed_functions(context, node);
+    }
+    run_materialization(result, context);
+    context.session().commit_if_open();
+  });
+}
+
 RunResult run_hook(RunContext& context, Compiler& compiler, const Node& node, const Value& names) {
   return measured(context, node, [&](RunResult& result) {
-    compile_into(result, context, compiler, names);
+    compile_into(result, context, compiler, {.names = names});
     StepTimer timer(result, context.invocation().clock(), "execute");
     std::string_view sql = result.compiled->code;
     if (sql.find_first_not_of(" \t\r\n") != std::string_view::npos) {

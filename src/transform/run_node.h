@@ -5,11 +5,16 @@
 
 #include "transform/compile.h"
 #include "transform/results.h"
+#include "transform/runner.h"
 
 namespace plumb::transform {
 
 // What goes wrong with the node becomes the result. Only Error(Cancelled) is thrown on.
-RunResult run_node(RunContext& context, Compiler& compiler, const project::Node& node);
+// `progress` hears of batches.
+RunResult run_node(RunContext& context, Compiler& compiler, const project::Node& node, Progress& progress);
+// One model, or one batch of it.
+RunResult run_model(RunContext& context, Compiler& compiler, const project::Node& node,
+                    const Compiler::Options& options);
 // Compiles only: of compile, show and docs.
 RunResult compile_node(RunContext& context, Compiler& compiler, const project::Node& node);
 // on-run-start and on-run-end. `names`: a dict of what they see beside other names.

@@ -76,7 +76,7 @@ class Runner::Pool {
   RunResult run_one(RunContext& context, const Node& node) {
     try {
       return settings_.kind == RunKind::Compile ? compile_node(context, runner_.compiler_, node)
-                                                : run_node(context, runner_.compiler_, node);
+                                                : run_node(context, runner_.compiler_, node, runner_.progress_);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::Cancelled) throw;
       RunResult result;

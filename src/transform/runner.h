@@ -33,6 +33,9 @@ class Progress {
   virtual void started(const project::Node& node, Step step) = 0;
   virtual void finished(const RunResult& result, Step step) = 0;
   virtual void started(const project::Source&, Step) {}
+  // Of a microbatch model; the result is null for one that was left out.
+  virtual void batch_started(const project::Node&, const std::string&, Step) {}
+  virtual void batch(const project::Node&, const std::string&, Step, const RunResult*) {}
   // A line that says nothing: dbt has some between the parts.
   virtual void gap() = 0;
 };

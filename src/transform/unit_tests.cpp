@@ -130,10 +130,7 @@ void run_unit_test(RunResult& result, RunContext& context, Compiler& compiler) {
   context.session().rename(unit.unique_id);
   Node tested = make_tested(unit, *model);
   std::list<Node> fixtures;
-  StandIns stand_ins{.inputs = {},
-                     .macros = macros_of(get(unit.overrides, "macros")),
-                     .vars = get(unit.overrides, "vars"),
-                     .env_vars = get(unit.overrides, "env_vars")};
+  StandIns stand_ins{.inputs = {}, .vars = get(unit.overrides, "vars"), .env_vars = get(unit.overrides, "env_vars")};
   for (const Value& given : unit.given.items()) {
     Value text = get(given, "input");
     Input input = read_input(context, unit, *model, text.is_string() ? std::string(text.as_string()) : "");
@@ -142,7 +139,8 @@ void run_unit_test(RunResult& result, RunContext& context, Compiler& compiler) {
   }
   {
     StepTimer timer(result, clock, "compile");
-    result.compiled = compiler.compile(context, tested, {.stand_ins = &stand_ins});
+    result.compiled = compiler.compile(context, tested,
+                                       {.stand_ins = &stand_ins, .macros = macros_of(get(unit.overrides, "macros"))});
     context.session().set_comment(query_comment(context, tested));
   }
   StepTimer timer(result, clock, "execute");
