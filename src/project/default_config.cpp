@@ -144,6 +144,17 @@ Ref<Dict> default_config(ResourceType type) {
       break;
     case ResourceType::Group:
       break;
+    case ResourceType::Metric:
+    case ResourceType::SemanticModel:
+    case ResourceType::SavedQuery:
+      config->set("enabled", true);
+      config->set("group", none());
+      config->set("meta", Value::dict());
+      if (type != ResourceType::SavedQuery) break;
+      config->set("export_as", none());
+      config->set("schema", none());
+      config->set("cache", Value::dict({{"enabled", false}}));
+      break;
     default:
       add_head(*config, "view");
       add_building(*config);

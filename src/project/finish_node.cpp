@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/format.h"
 #include "project/parse.h"
+#include "project/semantic_body.h"
 
 namespace plumb::project {
 
@@ -86,7 +87,7 @@ void apply_patch(Parse& parse, Node& node, const FoundPatch& found) {
   const Value nothing;
   node.constraints = read_constraints(said(version ? version->constraints : nothing, patch.constraints), true);
   node.deprecation_date = said(version ? version->deprecation_date : nothing, patch.deprecation_date);
-  node.time_spine = patch.time_spine;
+  node.time_spine = time_spine_entry(patch.time_spine);
 }
 
 std::string constraints_repr(const Value& constraints, std::string_view type) {

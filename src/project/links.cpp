@@ -21,10 +21,14 @@ struct Referrer {
   std::string group;
 };
 
-std::string capitalized(std::string_view word) {
+// As Python's title(): "Semantic_Model".
+std::string title(std::string_view word) {
   std::string text(word);
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
-  std::replace(text.begin(), text.end(), '_', ' ');
+  bool begins = true;
+  for (char& c : text) {
+    if (begins && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    begins = c == '_';
+  }
   return text;
 }
 
@@ -127,9 +131,8 @@ class Linker {
 
   // Of a test dbt only warns, and never of one that tests something disabled.
   void miss(const Referrer& from, const std::string& what, const std::string& where, bool disabled) {
-    std::string message =
-        format("{} '{}' ({}) depends on {}{} which {}", capitalized(to_string(from.type)), from.unique_id,
-               from.origin.path, what, where, disabled ? "is disabled" : "was not found");
+    std::string message = format("{} '{}' ({}) depends on {}{} which {}", title(to_string(from.type)), from.unique_id,
+                                 from.origin.path, what, where, disabled ? "is disabled" : "was not found");
     Place place{.file = from.origin.path, .line = from.origin.line, .column = from.origin.column};
     if (from.type == ResourceType::Test) {
       if (!disabled) parse_.warnings.push_back({"NodeNotFoundOrDisabled", std::move(message), std::move(place)});
@@ -209,6 +212,7 @@ void find_primary_keys(Manifest& manifest) {
 
 void link(Parse& parse) {
   Linker(parse).run();
+  link_semantics(parse.manifest);
   expect_no_cycles(parse.manifest);
   find_primary_keys(parse.manifest);
   build_maps(parse.manifest);

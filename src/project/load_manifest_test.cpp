@@ -190,6 +190,30 @@ TEST_F(LoadManifest, AProjectOverridesAPackagesSource) {
             "models/s.yml)");
 }
 
+TEST_F(LoadManifest, MetricsKnowTheMeasuresBehindThem) {
+  write("models/orders.sql", "select 1 as id");
+  write("models/s.yml",
+        "semantic_models:\n  - name: orders\n    model: ref('orders')\n    measures:\n"
+        "      - {name: total, agg: sum, expr: 1}\n      - {name: number, agg: count, create_metric: true}\n"
+        "metrics:\n"
+        "  - {name: ratio, type: ratio, type_params: {numerator: revenue, denominator: number}}\n"
+        "  - {name: revenue, type: simple, type_params: {measure: total}, filter: \"{{ Dimension('id__paid') }}\"}\n"
+        "saved_queries:\n  - {name: q, query_params: {metrics: [ratio]}}\n");
+  Manifest manifest = load();
+  EXPECT_EQ(manifest.find_other("semantic_model.shop.orders")->depends_on.nodes, Texts{"model.shop.orders"});
+  EXPECT_EQ(manifest.find_other("metric.shop.revenue")->depends_on.nodes, Texts{"semantic_model.shop.orders"});
+  EXPECT_EQ(manifest.find_other("metric.shop.ratio")->depends_on.nodes,
+            (Texts{"metric.shop.revenue", "metric.shop.number"}));
+  EXPECT_EQ(manifest.find_other("saved_query.shop.q")->depends_on.nodes, Texts{"metric.shop.ratio"});
+  const jinja::Value& params = *manifest.find_other("metric.shop.ratio")->body->find("type_params");
+  EXPECT_EQ(params.as_dict().find("input_measures")->items().size(), 2u);
+  std::string filter;
+  append_json(filter, *manifest.find_other("metric.shop.revenue")->body->find("filter"));
+  EXPECT_EQ(filter, R"({"where_filters": [{"where_sql_template": "{{ Dimension('id__paid') }}"}]})");
+  write("models/s.yml", "metrics:\n  - {name: r, type: simple, type_params: {measure: nope}}\n");
+  EXPECT_EQ(error(), "models/s.yml:2:5: A semantic model having a measure `nope` does not exist but was referenced.");
+}
+
 TEST_F(LoadManifest, APythonModelsCallsAreFoundWithoutPython) {
   write("models/a.sql", "select 1 as id");
   write("models/p.py",

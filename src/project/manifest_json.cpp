@@ -74,7 +74,7 @@ void append_disabled(std::string& out, const Manifest& manifest) {
   });
 }
 
-// {group: the models in it}
+// {group: the models, metrics and so on in it}
 std::map<std::string, std::vector<std::string>, std::less<>> group_map(const Manifest& manifest) {
   std::map<std::string, std::vector<std::string>, std::less<>> groups;
   for (const Other& other : manifest.others) {
@@ -83,6 +83,14 @@ std::map<std::string, std::vector<std::string>, std::less<>> group_map(const Man
   for (const Node& node : manifest.nodes) {
     std::string group = node.config_text("group");
     if (!group.empty() && groups.contains(group)) groups[group].push_back(node.unique_id);
+  }
+  for (ResourceType type : {ResourceType::SemanticModel, ResourceType::Metric, ResourceType::SavedQuery}) {
+    for (const Other& other : manifest.others) {
+      const Value* group = other.type == type && other.body ? other.body->find("group") : nullptr;
+      if (!group || !group->is_string()) continue;
+      auto found = groups.find(group->as_string());
+      if (found != groups.end()) found->second.push_back(other.unique_id);
+    }
   }
   return groups;
 }

@@ -236,8 +236,10 @@ const NodeConfigs::Tree* NodeConfigs::find_tree(const PackageSettings& package, 
     auto rendered = package.config_trees.find(from);
     if (rendered == package.config_trees.end()) return false;
     tree->rendered = rendered->second;
-    // Of functions dbt only writes down what stands with them.
-    if (type != ResourceType::Function) tree->unrendered = to_value(package.file.root().find(from));
+    // Of these dbt only writes down what stands with them.
+    bool own_only =
+        type == ResourceType::Function || type == ResourceType::SemanticModel || type == ResourceType::SavedQuery;
+    if (!own_only) tree->unrendered = to_value(package.file.root().find(from));
     return true;
   };
   if (!take(name) && type == ResourceType::Test) take("tests");

@@ -77,7 +77,7 @@ void parse_generic_tests(Parse& parse, const LoadedPackage& package);
 void override_sources(Parse& parse);
 // ---- parse_sources.cpp
 void parse_sources(Parse& parse, const LoadedPackage& package);
-// ---- parse_others.cpp: exposures, groups, metrics, semantic models, functions
+// ---- parse_others.cpp: exposures, groups, metrics, semantic models, saved queries
 void parse_others(Parse& parse, const LoadedPackage& package);
 // ---- parse_unit_tests.cpp
 void parse_unit_tests(Parse& parse, const LoadedPackage& package);
@@ -128,6 +128,8 @@ void expect_own_relations(Parse& parse);
 std::vector<std::string> find_primary_key(const Node& node, const std::vector<const Node*>& tests);
 // ---- cycles.cpp: nodes that wait for each other
 void expect_no_cycles(const Manifest& manifest);
+// ---- semantic_links.cpp
+void link_semantics(Manifest& manifest);
 // ---- links.cpp
 void link(Parse& parse);
 

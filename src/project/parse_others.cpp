@@ -1,7 +1,9 @@
-// Exposures, groups, metrics, semantic models, saved queries and functions: read and linked, but nothing is built of
-// them here.
+// Exposures, groups, metrics, semantic models and saved queries: read and linked, but nothing is built of them here.
+#include <algorithm>
+
 #include "base/format.h"
 #include "project/parse.h"
+#include "project/semantic_body.h"
 
 namespace plumb::project {
 
@@ -41,6 +43,7 @@ class OtherMaker {
     other_.body = jinja::make<Dict>();
     describe();
     if (other_.enabled) {
+      if (other_.type == ResourceType::SemanticModel) make_metrics_of_measures();
       claim(parse_, other_);
       parse_.manifest.others.push_back(std::move(other_));
     } else {
@@ -62,13 +65,17 @@ class OtherMaker {
         return describe_exposure();
       case ResourceType::Group:
         return describe_group();
+      case ResourceType::Metric:
+        return describe_metric();
+      case ResourceType::SemanticModel:
+        return describe_semantic_model();
       default:
-        return describe_open();
+        return describe_saved_query();
     }
   }
 
   // config, with the keys beside it, over the tree.
-  void configure(bool with_tags) {
+  void configure() {
     auto layer = jinja::make<Dict>();
     if (Value config = get(written(), "config"); config.kind() == jinja::Kind::Dict) {
       merge_config(*layer, config.as_dict());
@@ -80,10 +87,8 @@ class OtherMaker {
         parse_.bench->configs.complete(patch_.type, other_.package, other_.fqn, {.properties = layer.get()});
     Value enabled = get(*complete.config, "enabled", true);
     other_.enabled = enabled.kind() != jinja::Kind::Bool || enabled.as_bool();
-    if (with_tags) {
-      set("meta", get(*complete.config, "meta", Value::dict()));
-      set("tags", get(*complete.config, "tags", Value::list()));
-    }
+    set("meta", get(*complete.config, "meta", Value::dict()));
+    set("tags", get(*complete.config, "tags", Value::list()));
     set("config", Value(complete.config));
     auto only_written = jinja::make<Dict>();
     if (Value config = get(written(), "config"); config.kind() == jinja::Kind::Dict) {
@@ -98,7 +103,7 @@ class OtherMaker {
     set("description", description());
     set("label", get(written(), "label"));
     set("maturity", get(written(), "maturity"));
-    configure(true);
+    configure();
     set("url", get(written(), "url"));
     Value depends = get(written(), "depends_on");
     if (depends.kind() == jinja::Kind::List) {
@@ -135,16 +140,100 @@ class OtherMaker {
     set("config", config);
   }
 
-  // What is passed on as it is written.
-  void describe_open() {
-    std::size_t position = 0;
-    while (const Value::Entry* entry = written().next(position)) {
-      if (entry->key.as_string() != "name") set(entry->key.as_string(), entry->value);
+  // ---- Metrics and what they are made of
+
+  // config, with the keys beside it; for metrics the tree's counts as written, too.
+  void configure_semantic() {
+    auto layer = jinja::make<Dict>();
+    if (Value config = get(written(), "config"); config.kind() == jinja::Kind::Dict) {
+      merge_config(*layer, config.as_dict());
     }
+    for (std::string_view key : {"meta", "group"}) {
+      if (const Value* said = written().find(key); said && !layer->find(key)) layer->set(key, *said);
+    }
+    auto complete =
+        parse_.bench->configs.complete(patch_.type, other_.package, other_.fqn, {.properties = layer.get()});
+    Value enabled = get(*complete.config, "enabled", true);
+    other_.enabled = enabled.kind() != jinja::Kind::Bool || enabled.as_bool();
+    set("config", Value(complete.config));
+    set("unrendered_config", Value(complete.unrendered));
+    set("group", get(*complete.config, "group"));
+    set("metadata", Value::none());
+    set("label", get(written(), "label"));
+  }
+  const Dict& config() const { return other_.body->find("config")->as_dict(); }
+
+  void describe_metric() {
+    configure_semantic();
     set("description", description());
-    configure(true);
-    if (const Value* model = written().find("model"); model && model->is_string())
+    set("type", get(written(), "type"));
+    set("type_params", metric_type_params(written()));
+    set("filter", filter_entry(get(written(), "filter")));
+    set("time_granularity", get(written(), "time_granularity"));
+    set("meta", get(config(), "meta", Value::dict()));
+    set("tags", listified(get(written(), "tags")));
+    Value params = get(written(), "type_params");
+    if (params.kind() != jinja::Kind::Dict) return;
+    if (!params.as_dict().find("window") && !params.as_dict().find("grain_to_date")) return;
+    parse_.warnings.push_back(
+        {"MFCumulativeTypeParamsDeprecation",
+         "Cumulative fields `type_params.window` and `type_params.grain_to_date` have been moved and will soon be "
+         "deprecated. Please nest those values under `type_params.cumulative_type_params.window` and "
+         "`type_params.cumulative_type_params.grain_to_date`.",
+         patch_.node.place()});
+  }
+
+  void describe_semantic_model() {
+    configure_semantic();
+    Value meta = get(config(), "meta");
+    set("model", get(written(), "model"));
+    set("node_relation", Value::none());
+    set("description", patch_.description.empty() ? Value::none() : Value(description()));
+    set("defaults", get(written(), "defaults"));
+    set("entities", entity_list(written(), meta));
+    set("measures", measure_list(written(), meta));
+    set("dimensions", dimension_list(written(), meta));
+    set("primary_entity", get(written(), "primary_entity"));
+    if (const Value* model = written().find("model"); model && model->is_string()) {
       note(std::string(model->as_string()));
+    }
+  }
+
+  // `create_metric: true` of a measure.
+  void make_metrics_of_measures() {
+    Value written_measures = get(written(), "measures");
+    const Value measures = *other_.body->find("measures");
+    for (std::size_t i = 0; i < measures.items().size(); ++i) {
+      Value create = get(written_measures.items()[i].as_dict(), "create_metric");
+      if (create.kind() != jinja::Kind::Bool || !create.as_bool()) continue;
+      const Dict& measure = measures.items()[i].as_dict();
+      Value name = get(measure, "name"), label = get(measure, "label"), told = get(measure, "description");
+      Value config = Value::dict({{"meta", get(get(measure, "config").as_dict(), "meta")}, {"enabled", true}});
+      Value params = Value::dict({{"measure", name}, {"expr", get(measure, "expr")}});
+      OtherPatch metric{.type = ResourceType::Metric, .node = patch_.node.find("measures").at(i)};
+      metric.name = python_text(name);
+      metric.description = told.is_none() ? "Metric created from measure " + metric.name : python_text(told);
+      metric.body = jinja::make<Dict>();
+      metric.body->set("label", label.is_none() ? name : label);
+      metric.body->set("type", "simple");
+      metric.body->set("type_params", params);
+      metric.body->set("config", config);
+      OtherMaker(parse_, properties_, metric).make();
+    }
+  }
+
+  void describe_saved_query() {
+    configure_semantic();
+    set("description", patch_.description.empty() ? Value::none() : Value(description()));
+    set("query_params", query_params(written()));
+    set("exports", export_list(written(), config(), parse_.settings.target));
+    std::vector<Value> tags = listed(get(written(), "tags"));
+    for (const Value& tag : listed(get(config(), "tags"))) {
+      bool known =
+          std::any_of(tags.begin(), tags.end(), [&](const Value& other) { return jinja::equal_keys(other, tag); });
+      if (!known) tags.push_back(tag);
+    }
+    set("tags", Value::list(std::move(tags)));
   }
 
   Parse& parse_;
