@@ -124,7 +124,17 @@ std::optional<Value> Relation::find_item(State& state, const Value& key) {
   return key.is_string() ? find_attribute(state, key.as_string()) : std::nullopt;
 }
 
+Value Relation::get(State& state, Arguments arguments) {
+  static const jinja::Signature kGet{"BaseRelation.get", {"key", "default"}, 1};
+  auto [key, fallback] = jinja::bind<2>(kGet, arguments);
+  // Packages tell by it that a value is a relation.
+  if (key.is_string() && key.as_string() == "metadata") return Value::dict({{"type", "Relation"}});
+  if (auto found = find_item(state, key)) return *found;
+  return jinja::given(fallback) ? fallback : Value::none();
+}
+
 std::optional<Value> Relation::call_method(State& state, std::string_view name, Arguments arguments) {
+  if (name == "get") return get(state, arguments);
   RelationParts changed = parts_;
   if (name == "render") return Value(render_relation(parts_));
   if (name == "include") {

@@ -29,6 +29,7 @@ class Relation final : public jinja::Object {
   const RelationParts& parts() const { return parts_; }
 
   std::string_view type_name() const override { return "Relation"; }
+  bool is_mapping() const override { return true; }
   std::optional<jinja::Value> find_attribute(jinja::State& state, std::string_view name) override;
   std::optional<jinja::Value> find_item(jinja::State& state, const jinja::Value& key) override;
   std::optional<jinja::Value> call_method(jinja::State& state, std::string_view name,
@@ -42,6 +43,8 @@ class Relation final : public jinja::Object {
   std::string repr(jinja::State& state) override;
 
  private:
+  jinja::Value get(jinja::State& state, jinja::Arguments arguments);
+
   RelationParts parts_;
 };
 

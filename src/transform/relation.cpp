@@ -109,6 +109,10 @@ Value matches(State& state, const Relation& relation, Arguments arguments) {
 Value get_field(State& state, const Relation& relation, Arguments arguments) {
   static const Signature kGet{"BaseRelation.get", {"key", "default"}, 1};
   auto [key, fallback] = bind<2>(kGet, arguments);
+  // Not an attribute; packages tell by it that a value is a relation.
+  if (key.is_string() && key.as_string() == "metadata") {
+    return Value::dict({{"type", relation_class_name(relation.fields().engine)}});
+  }
   if (key.is_string()) {
     if (auto found = const_cast<Relation&>(relation).find_attribute(state, key.as_string())) return *found;
   }

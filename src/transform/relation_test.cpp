@@ -49,7 +49,8 @@ TEST_F(RelationStory, TellsOfItself) {
   EXPECT_EQ(of("[t.is_table, t.is_view, t.is_cte, t.type, t.name, t.table, t.identifier]"),
             "[True, False, False, 'table', 'i', 'i', 'i']");
   EXPECT_EQ(of("[t.path, t.include_policy.schema]"), "[Path(database='d', schema='s', identifier='i'), True]");
-  EXPECT_EQ(of("[t.get('nope', 5), t.nope is undefined, t['schema']]"), "[5, True, 's']");
+  EXPECT_EQ(of("[t.get('nope', 5), t.nope is undefined, t['schema'], t.get('metadata')]"),
+            "[5, True, 's', {'type': 'DuckDBRelation'}]");
   EXPECT_EQ(of("t.information_schema('tables')"), R"("d".INFORMATION_SCHEMA.tables)");
 }
 
