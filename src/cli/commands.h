@@ -76,7 +76,6 @@ int init_command(Context& context, const InitArguments& arguments);
 // plumb parse: reads the dbt project and writes target/manifest.json.
 struct ParseArguments {
   ProjectArguments project;
-  bool write_json = true;
 };
 int parse_command(Context& context, const ParseArguments& arguments);
 

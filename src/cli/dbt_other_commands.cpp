@@ -96,6 +96,7 @@ int show_command(Context& context, const NodeArguments& arguments) {
   }
   run.defer({});
   auto nodes = chosen_models(run);
+  run.write_manifest();
   for (const project::Node* node : nodes) show_node(run, work, *node, arguments, true);
   if (nodes.empty()) run.console().line("Nothing to do. Try checking your model configs and model specification args");
   return 0;
@@ -123,6 +124,7 @@ int run_operation_command(Context& context, const NodeArguments& arguments) {
   }
   outcome.seconds = std::chrono::duration<double>(context.clock.now() - begin).count();
   result.seconds = outcome.seconds;
+  run.write_manifest();
   run.write_results(outcome);
   if (!error) return 0;
   run.console().line(plumb::format("Encountered an error while running operation: {}", error->render()), {},
@@ -146,6 +148,7 @@ int freshness_command(Context& context, const NodeArguments& arguments) {
     outcome = runner.run_freshness(sources, {.kind = RunKind::Freshness, .threads = run.settings().target.threads});
     run.progress().summary(outcome, RunKind::Freshness);
   }
+  run.write_manifest();
   std::string text = sources_json(outcome.results, run.metadata(outcome.seconds));
   if (arguments.output_file.empty()) {
     run.write_artifact("sources.json", text);
@@ -165,8 +168,8 @@ int docs_generate_command(Context& context, const NodeArguments& arguments) {
     auto outcome = runner.run(chosen, {.kind = RunKind::Compile, .threads = run.settings().target.threads});
     run.write_results(outcome);
     compiled = outcome.successful();
-    run.write_manifest();
   }
+  run.write_manifest();
   run.console().line("Building catalog");
   DbtRun::Work work(run);
   run.write_artifact("catalog.json", catalog_json(work.context, run.metadata(0)));

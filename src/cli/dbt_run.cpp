@@ -72,7 +72,6 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
   invocation_ = std::make_unique<transform::Invocation>(settings_, manifest_, *warehouse_, context.clock);
   invocation_->stop = context.stop;
   invocation_->functions().as_dict().set("invocation_args_dict", arguments_value(settings_, arguments));
-  if (flag("WRITE_JSON")) write_manifest();
 }
 
 const project::Manifest* DbtRun::state() {
@@ -131,7 +130,8 @@ void DbtRun::defer(const std::set<std::string>& chosen) {
                     node.type == project::ResourceType::Snapshot;
       if (own == nullptr || !tabled || node.ephemeral() || chosen.contains(node.unique_id)) continue;
       auto relation = work.context.relation(*own);
-      if (!favor && work.context.adapter().find_relation(state, relation->path())) continue;
+      bool clones = arguments_.command == "clone";
+      if (!favor && !clones && work.context.adapter().find_relation(state, relation->path())) continue;
       invocation_->deferred[node.unique_id] = &node;
     }
   });
@@ -145,7 +145,23 @@ void DbtRun::write_artifact(std::string_view name, const std::string& text) cons
 }
 
 void DbtRun::write_manifest() {
-  write_artifact("manifest.json", project::manifest_json(manifest_, manifest_metadata(context_, settings_)));
+  if (!flag("WRITE_JSON")) return;
+  auto metadata = manifest_metadata(context_, settings_);
+  metadata.add_compiled = [this](const project::Node& node, jinja::Dict& entry) {
+    auto compiled = compiler_.find(node.unique_id);
+    if (!compiled) return;
+    entry.set("compiled_path", transform::shown_path(settings_, transform::compiled_path(settings_, node)));
+    entry.set("compiled", true);
+    entry.set("compiled_code", compiled->code);
+    entry.set("extra_ctes_injected", true);
+    std::vector<Value> ctes;
+    for (const auto& part : compiled->ctes) {
+      std::string sql = plumb::format(" {} as (\n{}\n)", part.cte.name, part.cte.sql);
+      ctes.push_back(Value::dict({{"id", part.unique_id}, {"sql", sql}}));
+    }
+    entry.set("extra_ctes", Value::list(std::move(ctes)));
+  };
+  write_manifest_file(settings_, manifest_, metadata);
 }
 
 transform::RunResultsMetadata DbtRun::metadata(double seconds) const {

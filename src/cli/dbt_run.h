@@ -36,7 +36,7 @@ class DbtRun {
   // Nodes that were not chosen here come from the state's manifest: --defer.
   void defer(const std::set<std::string>& chosen);
 
-  // Artifacts in the target folder.
+  // Artifacts in the target folder. The manifest comes last: it has what was compiled.
   void write_manifest();
   void write_results(const transform::Outcome& outcome);
   void write_artifact(std::string_view name, const std::string& text) const;

@@ -37,7 +37,7 @@ bool concerns(RunKind kind, ResourceType type) {
     case RunKind::Compile:
       return tabled || type == ResourceType::Test || type == ResourceType::Analysis;
     default:
-      return tabled || type == ResourceType::Test || type == ResourceType::UnitTest;
+      return tabled || type == ResourceType::Test || type == ResourceType::UnitTest || type == ResourceType::Function;
   }
 }
 
@@ -82,6 +82,7 @@ int node_command(Context& context, const NodeArguments& arguments) {
   if (chosen.empty()) {
     run.console().line("Nothing to do. Try checking your model configs and model specification args", {},
                        transform::LineKind::Warning);
+    run.write_manifest();
     return 0;
   }
   if (context.dry_run) {
@@ -89,7 +90,8 @@ int node_command(Context& context, const NodeArguments& arguments) {
     return 0;
   }
   run.invocation().selected.assign(chosen.begin(), chosen.end());
-  run.defer(chosen);
+  run.defer(kind == RunKind::Clone ? std::set<std::string>() : chosen);
+  if (kind == RunKind::Clone) run.invocation().materialization = "clone";
   transform::Runner runner(run.invocation(), run.compiler(), run.progress());
   auto outcome =
       runner.run(chosen, {.kind = kind, .threads = run.settings().target.threads, .fail_fast = run.flag("FAIL_FAST")});
@@ -98,6 +100,7 @@ int node_command(Context& context, const NodeArguments& arguments) {
   } else {
     run.progress().summary(outcome, kind);
   }
+  run.write_manifest();
   run.write_results(outcome);
   return outcome.successful() ? 0 : 1;
 }

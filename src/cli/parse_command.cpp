@@ -1,4 +1,3 @@
-#include "base/file.h"
 #include "cli/commands.h"
 
 namespace plumb::cli {
@@ -6,12 +5,9 @@ namespace plumb::cli {
 int parse_command(Context& context, const ParseArguments& arguments) {
   auto settings = project_settings(context, arguments.project);
   auto manifest = load_project_manifest(context, settings, arguments.project.quiet);
-  if (!arguments.write_json) return 0;
-  std::filesystem::create_directories(settings.target_path);
-  FileReplacement file(settings.target_path / "manifest.json");
-  project::write_manifest(manifest, manifest_metadata(context, settings),
-                          [&](std::string_view piece) { file.write(piece); });
-  file.finish();
+  const jinja::Value* write = settings.flags.as_dict().find("WRITE_JSON");
+  bool wanted = write == nullptr || write->kind() != jinja::Kind::Bool || write->as_bool();
+  if (wanted) write_manifest_file(settings, manifest, manifest_metadata(context, settings));
   return 0;
 }
 

@@ -95,6 +95,14 @@ project::Selection selection_of(const project::ProjectSettings& settings, const 
   return selection;
 }
 
+void write_manifest_file(const project::ProjectSettings& settings, const project::Manifest& manifest,
+                         const project::ManifestMetadata& metadata) {
+  fs::create_directories(settings.target_path);
+  FileReplacement file(settings.target_path / "manifest.json");
+  project::write_manifest(manifest, metadata, [&](std::string_view piece) { file.write(piece); });
+  file.finish();
+}
+
 project::ManifestMetadata manifest_metadata(const Context& context, const project::ProjectSettings& settings) {
   project::ManifestMetadata metadata;
   std::string now = format_instant(settings.started_at);

@@ -29,6 +29,9 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
 project::Manifest load_project_manifest(const Context& context, const project::ProjectSettings& settings, bool quiet);
 // The selection that the words mean, or selectors.yml's default where they say nothing.
 project::Selection selection_of(const project::ProjectSettings& settings, const SelectionArguments& arguments);
+// target/manifest.json. `metadata` is manifest_metadata's, with what was compiled perhaps.
+void write_manifest_file(const project::ProjectSettings& settings, const project::Manifest& manifest,
+                         const project::ManifestMetadata& metadata);
 project::ManifestMetadata manifest_metadata(const Context& context, const project::ProjectSettings& settings);
 
 }  // namespace plumb::cli

@@ -228,6 +228,9 @@ struct ManifestMetadata {
   std::string dbt_version, generated_at, invocation_id, invocation_started_at, run_started_at, project_name, project_id,
       adapter_type;
   jinja::Value env, quoting, selectors;
+  // What a node was compiled to, as keys that go over its own: compiled_code and its kin. Empty: nothing was compiled.
+  // Asked by two threads at a time.
+  std::function<void(const Node& node, jinja::Dict& entry)> add_compiled = {};
 };
 // The whole of manifest.json, version 12: https://schemas.getdbt.com/dbt/manifest/v12.json
 std::string manifest_json(const Manifest& manifest, const ManifestMetadata& metadata);

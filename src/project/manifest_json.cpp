@@ -156,7 +156,7 @@ using Edges = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 class ManifestWriter {
  public:
-  explicit ManifestWriter(const WritePiece& write) : write_(write) {}
+  ManifestWriter(const ManifestMetadata& metadata, const WritePiece& write) : metadata_(metadata), write_(write) {}
 
   // Text for what follows; what is there is passed on now and then, so that it never gets long.
   std::string& text() {
@@ -182,7 +182,7 @@ class ManifestWriter {
       auto here = share.first(std::min(kShare, share.size()));
       auto there = share.subspan(here.size());
       std::future<std::string> later;
-      if (!there.empty()) later = std::async(std::launch::async, [there] { return entries_text(there, false); });
+      if (!there.empty()) later = std::async(std::launch::async, [this, there] { return entries_text(there, false); });
       text() += entries_text(here, at == 0);
       if (later.valid()) text() += later.get();
     }
@@ -210,15 +210,20 @@ class ManifestWriter {
   static constexpr std::size_t kShare = 512;
 
   template <class Entry>
-  static std::string entries_text(std::span<const Entry* const> entries, bool first) {
+  std::string entries_text(std::span<const Entry* const> entries, bool first) const {
     std::string out;
     for (const Entry* entry : entries) {
       begin_entry(out, entry->unique_id, std::exchange(first, false));
-      append_json(out, manifest_entry(*entry));
+      Value json = manifest_entry(*entry);
+      if constexpr (std::is_same_v<Entry, Node>) {
+        if (metadata_.add_compiled) metadata_.add_compiled(*entry, json.as_dict());
+      }
+      append_json(out, json);
     }
     return out;
   }
 
+  const ManifestMetadata& metadata_;
   const WritePiece& write_;
   std::string text_;
 };
@@ -226,7 +231,7 @@ class ManifestWriter {
 }  // namespace
 
 void write_manifest(const Manifest& manifest, const ManifestMetadata& metadata, const WritePiece& write) {
-  ManifestWriter writer(write);
+  ManifestWriter writer(metadata, write);
   writer.text() += "{\"metadata\": ";
   append_metadata(writer.text(), metadata);
   auto all = [](const auto&) { return true; };

@@ -47,6 +47,8 @@ class Invocation {
   std::vector<std::string> selected;
   // Nodes of another manifest that stand for ours of the same unique id: --defer.
   std::map<std::string, const project::Node*, std::less<>> deferred;
+  // In place of every node's own: "clone".
+  std::string materialization;
   // Ends what runs.
   std::stop_token stop;
 

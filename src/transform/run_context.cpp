@@ -148,6 +148,7 @@ class RunContext::NodeNames final : public jinja::Object {
       }
       return context_.this_;
     }
+    if (name == "defer_relation") return context_.defer_relation();
     if (name == "pre_hooks") return hooks_of(*node, "pre-hook");
     if (name == "post_hooks") return hooks_of(*node, "post-hook");
     return std::nullopt;
@@ -195,6 +196,10 @@ void RunContext::add_functions() {
   };
   add("ref", [this](State& state, Arguments arguments) { return ref(state, arguments); });
   add("source", [this](State& state, Arguments arguments) { return source(state, arguments); });
+  add("function", [this](State& state, Arguments arguments) { return function(state, arguments); });
+  add("metric", [](State& state, Arguments arguments) {
+    return Value(arguments.positional.empty() ? "" : jinja::to_str(state, arguments.positional.back()));
+  });
   add("render", [this](State& state, Arguments arguments) {
     static const jinja::Signature kRender{"render", {"string"}, 1};
     auto [text] = jinja::bind<1>(kRender, arguments);
@@ -219,7 +224,6 @@ void RunContext::add_functions() {
   names.set("api", api_);
   names.set("context", project::context_view());
   names.set("selected_resources", texts(invocation_.selected));
-  names.set("defer_relation", Value::none());
   names.set("column", Value::none());
   names.set("sql_now", Value::none());
   names.set("env", invocation_.functions().as_dict().find("target") ? *invocation_.functions().as_dict().find("target")
@@ -255,6 +259,13 @@ void RunContext::set(std::string_view name, Value value) {
 void RunContext::set_compiled(const std::string& code) {
   compiled_ = Value(code);
   model_ = Value();
+}
+
+// The table of another environment that stands for this node's.
+Value RunContext::defer_relation() const {
+  auto found = invocation_.deferred.find(node_->unique_id);
+  if (found == invocation_.deferred.end()) return Value::none();
+  return Value(relation_of(*found->second, invocation_.engine(), invocation_.quoting()));
 }
 
 Value RunContext::model() {
@@ -415,6 +426,20 @@ Value RunContext::ref(State& state, Arguments arguments) {
     return Value(relation(*found));
   }
   return Value(narrowed(relation(*found), found->find_config("event_time")));
+}
+
+// {{ function('name') }}(x): the function's own name in the database.
+Value RunContext::function(State& state, Arguments arguments) {
+  std::vector<std::string> call;
+  for (const Value& part : arguments.positional) call.push_back(jinja::to_str(state, part));
+  const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
+  const Node* found = invocation_.references().find_function(call, package);
+  if (found == nullptr) {
+    jinja::raise("CompilationError", plumb::format("{} depends on a function named '{}' which was not found",
+                                                   node_ ? "'" + node_->unique_id + "'" : "The operation",
+                                                   call.empty() ? "" : call.back()));
+  }
+  return Value(relation(*found));
 }
 
 Value RunContext::source(State& state, Arguments arguments) {

@@ -87,6 +87,8 @@ class RunContext {
   jinja::Value model();
   jinja::Value ref(jinja::State& state, jinja::Arguments arguments);
   jinja::Value source(jinja::State& state, jinja::Arguments arguments);
+  jinja::Value function(jinja::State& state, jinja::Arguments arguments);
+  jinja::Value defer_relation() const;
   jinja::Value stand_in(const project::Node& input);
   void expect_dependency(const std::string& unique_id, const std::string& name, const std::string& hint) const;
   jinja::Ref<Relation> narrowed(jinja::Ref<Relation> relation, const jinja::Value* event_time) const;

@@ -220,7 +220,8 @@ void note_relations(RunContext& context, const Value& returned, const std::strin
   }
 }
 
-std::string materialization_of(const Node& node) {
+std::string materialization_of(const Invocation& invocation, const Node& node) {
+  if (!invocation.materialization.empty()) return invocation.materialization;
   switch (node.type) {
     case ResourceType::Seed:
       return "seed";
@@ -228,13 +229,15 @@ std::string materialization_of(const Node& node) {
       return "snapshot";
     case ResourceType::Test:
       return "test";
+    case ResourceType::Function:
+      return "function";
     default:
       return node.materialized();
   }
 }
 
 void materialize(RunContext& context, const Node& node) {
-  std::string name = materialization_of(node);
+  std::string name = materialization_of(context.invocation(), node);
   const CatalogMacro& macro = find_materialization(context.invocation(), name);
   Value returned = context.call(macro);
   note_relations(context, returned, name);
@@ -244,6 +247,10 @@ void run_materialization(RunResult& result, RunContext& context) {
   StepTimer timer(result, context.invocation().clock(), "execute");
   materialize(context, *result.node);
   const Value* main = context.results().find("main");
+  if (main == nullptr && !context.invocation().materialization.empty()) {
+    result.message = "No-op";  // there was nothing to clone
+    return;
+  }
   if (main == nullptr) {
     jinja::raise("DbtRuntimeError", "main is not being called during running model",
                  "a materialization has to run a statement named 'main'");

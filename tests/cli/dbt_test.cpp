@@ -1,0 +1,176 @@
+// dbt's commands: a project in, tables, artifacts and lines out.
+#include "cli/program.h"
+
+namespace plumb::story {
+namespace {
+
+class DbtHome : public Home {
+ public:
+  DbtHome() {
+    write("dbt_project.yml", "name: shop\nversion: '1.0'\nprofile: shop\n");
+    write("profiles.yml", "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb, threads: 2}}}\n");
+    write("seeds/people.csv", "id,name\n1,Ada\n2,Bob\n");
+    write("models/named.sql",
+          "{{ config(materialized='table') }}\nselect id, upper(name) as name from {{ ref('people') }}");
+    write("models/seen.sql", "select count(*) as n from {{ ref('named') }}");
+    write("models/_.yml", "models: [{name: named, columns: [{name: id, data_tests: [unique, not_null]}]}]\n");
+  }
+  std::string show(const std::string& sql) const {
+    auto result = plumb({"show", "--quiet", "--inline", sql, "--output", "json", "--limit", "-1"});
+    return result.exit_code == 0 ? result.output : result.output + result.errors;
+  }
+};
+
+bool says(const CommandResult& result, const std::string& text) {
+  return result.output.find(text) != std::string::npos;
+}
+
+TEST(CliDbt, BuildSaysWhatItDoesAndLeavesTablesAndArtifacts) {
+  DbtHome home;
+  auto result = home.plumb({"build"});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+  EXPECT_TRUE(says(result, "Found 2 models, 2 data tests, 1 seed, ")) << result.output;
+  EXPECT_TRUE(says(result, "1 of 5 START seed file main.people ")) << result.output;
+  EXPECT_TRUE(says(result, "Done. PASS=5 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=5")) << result.output;
+  EXPECT_EQ(home.show("select * from {{ ref('named') }} order by id"),
+            "{\"show\": [{\"id\": 1, \"name\": \"ADA\"}, {\"id\": 2, \"name\": \"BOB\"}]}\n");
+  EXPECT_EQ(home.names("target"), (Words{"compiled", "manifest.json", "run", "run_results.json"}));
+  EXPECT_TRUE(home.read("target/manifest.json").find("\"compiled_code\": \"select count(*) as n from \\\"shop\\\"") !=
+              std::string::npos);
+}
+
+TEST(CliDbt, AFailureEndsWith1AndRetryPicksUpWhatDidNotSucceed) {
+  DbtHome home;
+  home.write("models/named.sql", "select nope");
+  auto broken = home.plumb({"run"});
+  EXPECT_EQ(broken.exit_code, 1);
+  EXPECT_TRUE(says(broken, "> at models/named.sql:1:8")) << broken.output;
+  EXPECT_TRUE(says(broken, "Done. PASS=0 WARN=0 ERROR=1 SKIP=1 NO-OP=0 TOTAL=2")) << broken.output;
+  home.write("models/named.sql", "select 1 as id");
+  auto again = home.plumb({"retry"});
+  EXPECT_EQ(again.exit_code, 0) << again.output;
+  EXPECT_TRUE(says(again, "Done. PASS=2 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=2")) << again.output;
+  EXPECT_TRUE(says(home.plumb({"retry"}), "Nothing to do"));
+}
+
+TEST(CliDbt, ABrokenProjectEndsWith2AndNamesItsPlace) {
+  DbtHome home;
+  home.write("models/named.sql", "select {{ 1 +* 2 }}");
+  auto result = home.plumb({"run"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(result.errors.starts_with("models/named.sql:1:13: ")) << result.errors;
+}
+
+TEST(CliDbt, DryRunPrintsThePlanAndDoesNothing) {
+  DbtHome home;
+  auto result = home.plumb({"build", "--dry-run", "--quiet"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_TRUE(
+      result.output.starts_with("   1  seed.shop.people  \"shop\".\"main\".\"people\"\n   2  model.shop.named  "))
+      << result.output;
+  EXPECT_FALSE(std::filesystem::exists(home / "shop.duckdb"));
+}
+
+TEST(CliDbt, OptionsMayStandBeforeTheCommandAsInDbt) {
+  DbtHome home;
+  auto result = home.plumb({"--no-use-colors", "--log-format", "json", "seed"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_TRUE(result.output.starts_with("{\"data\":{\"msg\":\"Running with plumb")) << result.output;
+}
+
+TEST(CliDbt, CompilePrintsWhatItIsAskedFor) {
+  DbtHome home;
+  auto result = home.plumb({"compile", "-s", "seen", "--quiet"});
+  EXPECT_EQ(result.output, "Compiled node 'seen' is:\nselect count(*) as n from \"shop\".\"main\".\"named\"\n\n")
+      << result.errors;
+  EXPECT_EQ(home.plumb({"compile", "--inline", "select {{ 1 + 1 }}", "-q"}).output,
+            "Compiled inline node is:\nselect 2\n");
+}
+
+TEST(CliDbt, RunOperationCallsAMacroWithArguments) {
+  DbtHome home;
+  home.write("macros/hello.sql", "{% macro hello(name='you') %}{% do log('hello ' ~ name, info=true) %}{% endmacro %}");
+  EXPECT_TRUE(says(home.plumb({"run-operation", "hello", "--args", "{name: Ada}"}), "  hello Ada\n"));
+  EXPECT_EQ(home.plumb({"run-operation", "nothing"}).exit_code, 1);
+}
+
+TEST(CliDbt, SourceFreshnessTellsTheAge) {
+  DbtHome home;
+  home.write(
+      "models/sources.yml",
+      "sources: [{name: raw, schema: main, loaded_at_field: at, freshness: {warn_after: {count: 1, period: day}},\n"
+      "           tables: [{name: log}]}]\n");
+  home.write("macros/make.sql",
+             "{% macro make(at) %}{% do run_query(\"create or replace table log as select timestamp '\" ~ at ~ \"' as "
+             "at\") %}{% endmacro %}");
+  EXPECT_EQ(home.plumb({"run-operation", "make", "--args", "{at: '2001-01-01'}"}).exit_code, 0);
+  auto old = home.plumb({"source", "freshness"});
+  EXPECT_TRUE(says(old, "1 of 1 WARN freshness of raw.log")) << old.output << old.errors;
+  EXPECT_TRUE(home.read("target/sources.json").find("\"max_loaded_at\": \"2001-01-01T00:00:00.000000Z\"") !=
+              std::string::npos);
+  EXPECT_EQ(home.plumb({"run-operation", "make", "--args", "{at: '2300-01-01'}"}).exit_code, 0);
+  EXPECT_TRUE(says(home.plumb({"source", "freshness"}), "1 of 1 PASS freshness of raw.log"));
+}
+
+TEST(CliDbt, DocsGenerateWritesTheCatalog) {
+  DbtHome home;
+  home.plumb({"build"});
+  auto result = home.plumb({"docs", "generate"});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+  EXPECT_TRUE(home.read("target/catalog.json").find("\"model.shop.named\": {\"metadata\": {\"type\": \"BASE TABLE\"") !=
+              std::string::npos);
+}
+
+TEST(CliDbt, WhatChangedIsBuiltAgainstAnotherEnvironmentsTables) {
+  DbtHome home;
+  home.write("profiles.yml",
+             "shop: {target: prod, outputs: {\n"
+             "  prod: {type: duckdb, path: shop.duckdb, schema: prod}, dev: {type: duckdb, path: shop.duckdb, schema: "
+             "dev}}}\n");
+  EXPECT_EQ(home.plumb({"build"}).exit_code, 0);
+  std::filesystem::copy(home / "target", home / "state", std::filesystem::copy_options::recursive);
+  home.write("models/seen.sql", "select count(*) + 1 as n from {{ ref('named') }}");
+  auto result = home.plumb({"build", "-t", "dev", "-s", "state:modified+", "--defer", "--state", "state"});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+  EXPECT_TRUE(says(result, "TOTAL=1")) << result.output;
+  EXPECT_EQ(home.show("select (select n from dev.seen) as dev, (select n from prod.seen) as prod"),
+            "{\"show\": [{\"dev\": 3, \"prod\": 2}]}\n");
+}
+
+TEST(CliDbt, CloneMakesViewsOfAnotherEnvironmentsTables) {
+  DbtHome home;
+  home.write("profiles.yml",
+             "shop: {target: prod, outputs: {\n"
+             "  prod: {type: duckdb, path: shop.duckdb, schema: prod}, dev: {type: duckdb, path: shop.duckdb, schema: "
+             "dev}}}\n");
+  EXPECT_EQ(home.plumb({"build"}).exit_code, 0);
+  std::filesystem::copy(home / "target", home / "state", std::filesystem::copy_options::recursive);
+  auto result = home.plumb({"clone", "-t", "dev", "--state", "state"});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+  EXPECT_EQ(home.show("select count(*) as n from dev.named"), "{\"show\": [{\"n\": 2}]}\n");
+}
+
+TEST(CliDbt, CleanRemovesTheTargetFolderAndNothingElse) {
+  DbtHome home;
+  home.plumb({"parse"});
+  EXPECT_EQ(home.plumb({"clean"}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(home / "target"));
+  home.write("dbt_project.yml", "name: shop\nversion: '1.0'\nprofile: shop\nclean-targets: [../x]\n");
+  EXPECT_EQ(home.plumb({"clean"}).exit_code, 2);
+}
+
+TEST(CliDbt, ASignalEndsAStatementAndLeavesResults) {
+  DbtHome home;
+  home.write("models/named.sql",
+             "{{ config(materialized='table') }} select count(*) as id from range(10000000) a, range(100000) b where "
+             "a.range + b.range = 7");
+  home.plumb({"seed"});
+  auto command = home.command({"run"});
+  command.timeout = std::chrono::seconds(30);
+  auto result = home.shell("\"$PLUMB\" run & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo code $?");
+  EXPECT_TRUE(says(result, "code 130")) << result.output << result.errors;
+  EXPECT_TRUE(home.read("target/run_results.json").find("\"which\": \"run\"") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace plumb::story
