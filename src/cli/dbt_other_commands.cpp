@@ -193,8 +193,8 @@ int retry_command(Context& context, const NodeArguments& given) {
   arguments.state.clear();
   plumb::Node results = document.root().find("results");
   for (std::size_t i = 0; i < results.size(); ++i) {
-    std::string_view status = results.at(i).find("status").as_text();
-    std::string_view id = results.at(i).find("unique_id").as_text();
+    std::string status = results.at(i).find("status").as_text();
+    std::string id = results.at(i).find("unique_id").as_text();
     bool again = status == "error" || status == "fail" || status == "skipped" || status == "runtime error" ||
                  status == "partial success";
     if (again && !id.starts_with("operation.")) arguments.only.emplace(id);

@@ -264,6 +264,9 @@ void LineProgress::summary(const Outcome& outcome, RunKind kind) {
   line(plumb::format("Finished running {} in {} hours {} minutes and {:.2f} seconds ({:.2f}s).", list, whole / 3600,
                      whole % 3600 / 60, outcome.seconds - static_cast<double>(whole - whole % 60), outcome.seconds));
   if (kind == RunKind::Freshness) {
+    for (const RunResult& result : outcome.results) {
+      if (result.status == Status::RuntimeError) tell_trouble(result);
+    }
     line("Done.");
     return;
   }

@@ -58,7 +58,7 @@ TEST(CliDbt, ABrokenProjectEndsWith2AndNamesItsPlace) {
   home.write("models/named.sql", "select {{ 1 +* 2 }}");
   auto result = home.plumb({"run"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_TRUE(result.errors.starts_with("models/named.sql:1:13: ")) << result.errors;
+  EXPECT_TRUE(result.errors.starts_with("models/named.sql:1:14: ")) << result.errors;
 }
 
 TEST(CliDbt, DryRunPrintsThePlanAndDoesNothing) {
@@ -98,11 +98,11 @@ TEST(CliDbt, SourceFreshnessTellsTheAge) {
   DbtHome home;
   home.write(
       "models/sources.yml",
-      "sources: [{name: raw, schema: main, loaded_at_field: at, freshness: {warn_after: {count: 1, period: day}},\n"
+      "sources: [{name: raw, schema: main, loaded_at_field: seen_at, freshness: {warn_after: {count: 1, period: day}},\n"
       "           tables: [{name: log}]}]\n");
   home.write("macros/make.sql",
              "{% macro make(at) %}{% do run_query(\"create or replace table log as select timestamp '\" ~ at ~ \"' as "
-             "at\") %}{% endmacro %}");
+             "seen_at\") %}{% endmacro %}");
   EXPECT_EQ(home.plumb({"run-operation", "make", "--args", "{at: '2001-01-01'}"}).exit_code, 0);
   auto old = home.plumb({"source", "freshness"});
   EXPECT_TRUE(says(old, "1 of 1 WARN freshness of raw.log")) << old.output << old.errors;
@@ -167,8 +167,8 @@ TEST(CliDbt, ASignalEndsAStatementAndLeavesResults) {
   home.plumb({"seed"});
   auto command = home.command({"run"});
   command.timeout = std::chrono::seconds(30);
-  auto result = home.shell("\"$PLUMB\" run & pid=$!; sleep 1; kill -INT $pid; wait $pid; echo code $?");
-  EXPECT_TRUE(says(result, "code 130")) << result.output << result.errors;
+  auto result = home.shell("\"$PLUMB\" run & pid=$!; sleep 1; kill -TERM $pid; wait $pid; echo code $?");
+  EXPECT_TRUE(says(result, "code 143")) << result.output << result.errors;
   EXPECT_TRUE(home.read("target/run_results.json").find("\"which\": \"run\"") != std::string::npos);
 }
 
