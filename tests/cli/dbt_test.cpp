@@ -96,10 +96,10 @@ TEST(CliDbt, RunOperationCallsAMacroWithArguments) {
 
 TEST(CliDbt, SourceFreshnessTellsTheAge) {
   DbtHome home;
-  home.write(
-      "models/sources.yml",
-      "sources: [{name: raw, schema: main, loaded_at_field: seen_at, freshness: {warn_after: {count: 1, period: day}},\n"
-      "           tables: [{name: log}]}]\n");
+  home.write("models/sources.yml",
+             "sources: [{name: raw, schema: main, loaded_at_field: seen_at, freshness: {warn_after: {count: 1, period: "
+             "day}},\n"
+             "           tables: [{name: log}]}]\n");
   home.write("macros/make.sql",
              "{% macro make(at) %}{% do run_query(\"create or replace table log as select timestamp '\" ~ at ~ \"' as "
              "seen_at\") %}{% endmacro %}");
