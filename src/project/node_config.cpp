@@ -236,13 +236,14 @@ const NodeConfigs::Tree* NodeConfigs::find_tree(const PackageSettings& package, 
     auto rendered = package.config_trees.find(from);
     if (rendered == package.config_trees.end()) return false;
     tree->rendered = rendered->second;
-    // Of these dbt only writes down what stands with them.
-    bool own_only =
-        type == ResourceType::Function || type == ResourceType::SemanticModel || type == ResourceType::SavedQuery;
-    if (!own_only) tree->unrendered = to_value(package.file.root().find(from));
+    // As it is written dbt shows none of these.
+    bool shown = type != ResourceType::SemanticModel && type != ResourceType::SavedQuery;
+    if (shown) tree->unrendered = to_value(package.file.root().find(from));
     return true;
   };
   if (!take(name) && type == ResourceType::Test) take("tests");
+  // And of functions that of the models.
+  if (type == ResourceType::Function) tree->unrendered = to_value(package.file.root().find("models"));
   return trees_.emplace(std::move(key), std::move(tree)).first->second.get();
 }
 

@@ -3,15 +3,15 @@
 
     compare_manifests.py PLUMB [PROJECT]     # the program; a folder, or the example beside this file
 
-What is compared: all nodes, sources, exposures, groups, unit tests, docs, disabled nodes and the two maps; of macros those of
-the user's packages. What differs by nature is left out: times, ids of runs, the order of keys, and the checksum of unit
+What is compared: all nodes, sources, exposures, groups, metrics and what they are made of, functions, unit tests, selectors,
+docs, disabled nodes and the two maps; of macros those of the user's packages. What differs by nature is left out: times, ids of runs, the order of keys, and the checksum of unit
 tests. Ends with 77 (skipped) where there is no dbt; DBT names it.
 """
 import json, os, shutil, subprocess, sys, tempfile
 
 IGNORED = {"created_at", "root_path", "build_path"}
 SECTIONS = ["nodes", "sources", "exposures", "groups", "unit_tests", "docs", "disabled", "metrics", "semantic_models",
-            "saved_queries", "functions", "group_map", "parent_map", "child_map"]
+            "saved_queries", "functions", "selectors", "group_map", "parent_map", "child_map"]
 BUILTIN = ("dbt", "dbt_duckdb", "dbt_postgres")
 
 
@@ -25,7 +25,7 @@ def parse(command, project, target):
 def differences(path, ours, theirs, found):
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in sorted(set(ours) | set(theirs)):
-            if key in IGNORED or (key == "checksum" and path.startswith("unit_tests")):
+            if key in IGNORED or (key == "checksum" and ".unit_test." in path):
                 continue
             if key not in ours:
                 found.append(f"{path}.{key}: only dbt has {json.dumps(theirs[key])[:200]}")

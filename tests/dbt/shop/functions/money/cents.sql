@@ -1,0 +1,1 @@
+{{ config(volatility='deterministic') }} amount * {{ var('limit') }}

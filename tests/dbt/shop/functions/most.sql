@@ -1,0 +1,1 @@
+select max(amount) * {{ function('cents') }}(factor) from {{ ref('revenue') }}
