@@ -114,6 +114,8 @@ int docs_generate_command(Context& context, const NodeArguments& arguments);
 int retry_command(Context& context, const NodeArguments& arguments);
 int clean_command(Context& context, const NodeArguments& arguments);
 int debug_command(Context& context, const NodeArguments& arguments);
+// plumb deps: installs what packages.yml asks for.
+int deps_command(Context& context, const NodeArguments& arguments);
 
 // "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();

@@ -269,4 +269,20 @@ int debug_command(Context& context, const NodeArguments& arguments) {
   return 0;
 }
 
+int deps_command(Context& context, const NodeArguments& arguments) {
+  DbtConsole console(context, arguments.log_format, arguments.project.quiet, false);
+  fs::path folder = dbt_folder(context);
+  Value vars = read_vars(arguments.project.vars);
+  auto installed = project::install_packages(
+      folder, config::Environment::of_process(), vars.is_undefined() ? Value::dict() : vars,
+      [&](std::string_view line) { console.line(line); }, context.stop);
+  if (installed.empty()) {
+    console.line("Warning: No packages were found in packages.yml");
+    return 0;
+  }
+  write_file(folder / "package-lock.yml", project::lock_file_text(installed));
+  console.line(plumb::format("Installed {} package{}", installed.size(), installed.size() == 1 ? "" : "s"));
+  return 0;
+}
+
 }  // namespace plumb::cli

@@ -8,11 +8,9 @@
 
 namespace plumb::cli {
 
-namespace {
-
 namespace fs = std::filesystem;
 
-fs::path project_folder(const Context& context) {
+fs::path dbt_folder(const Context& context) {
   if (!context.project_dir.empty()) return context.project_dir;
   if (auto folder = find_environment("DBT_PROJECT_DIR")) return *folder;
   std::error_code ignored;
@@ -36,8 +34,6 @@ jinja::Value read_vars(const std::string& text) {
   return project::to_value(document.root());
 }
 
-}  // namespace
-
 project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments) {
   project::InvocationOptions options;
   options.profiles_folder = arguments.profiles_dir;
@@ -54,7 +50,7 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
   options.flags = arguments.flags;
   options.packages_path = arguments.packages_install_path;
   options.invocation_id = arguments.invocation_id.empty() ? random_uuid() : arguments.invocation_id;
-  auto settings = project::load_settings(project_folder(context), config::Environment::of_process(), options);
+  auto settings = project::load_settings(dbt_folder(context), config::Environment::of_process(), options);
   settings.clock = &context.clock;
   settings.started_at = context.clock.now();
   settings.column_class =

@@ -23,6 +23,8 @@ struct SelectionArguments {
   std::string selector;
 };
 
+std::filesystem::path dbt_folder(const Context& context);
+jinja::Value read_vars(const std::string& yaml);
 // The project's folder is --project-dir, DBT_PROJECT_DIR, or the first one with a dbt_project.yml from here upwards.
 project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments);
 // Reads the project; warnings go to standard error.

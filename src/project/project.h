@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "project/install_packages.h"
 #include "project/manifest.h"
 #include "project/manifest_reader.h"
 #include "project/modules.h"

@@ -150,6 +150,39 @@ TEST(CliDbt, CloneMakesViewsOfAnotherEnvironmentsTables) {
   EXPECT_EQ(home.show("select count(*) as n from dev.named"), "{\"show\": [{\"n\": 2}]}\n");
 }
 
+TEST(CliDbt, DepsInstallsFoldersAndRepositoriesAndWhatTheyAskFor) {
+  DbtHome home;
+  home.write("lib/inner/dbt_project.yml", "name: inner\nversion: '1.0'\n");
+  home.write("lib/inner/macros/m.sql", "{% macro one() %}1{% endmacro %}");
+  home.write("lib/outer/dbt_project.yml", "name: outer\nversion: '1.0'\n");
+  home.write("lib/outer/packages.yml", "packages: [{local: ../inner}]\n");
+  home.write("repository/dbt_project.yml", "name: cloned\nversion: '1.0'\n");
+  auto git = home.shell(
+      "cd repository && git init -q . && git add -A && git -c user.name=a -c user.email=a@b commit -qm first && git "
+      "tag v1");
+  ASSERT_EQ(git.exit_code, 0) << git.errors;
+  home.write("packages.yml", "packages:\n  - local: lib/outer\n  - git: \"" + (home / "repository").string() +
+                                 "\"\n    revision: v1\n");
+  auto result = home.plumb({"deps"});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+  EXPECT_EQ(home.names("dbt_packages"), (Words{"cloned", "inner", "outer"}));
+  EXPECT_NE(home.read("package-lock.yml").find("    name: cloned\n    revision: "), std::string::npos);
+  EXPECT_EQ(home.plumb({"compile", "--inline", "select {{ inner.one() }}", "-q"}).output,
+            "Compiled inline node is:\nselect 1\n");
+}
+
+TEST(CliDbt, DepsThatCantBeHadLeaveThoseBefore) {
+  DbtHome home;
+  home.write("lib/dbt_project.yml", "name: lib\nversion: '1.0'\n");
+  home.write("packages.yml", "packages: [{local: lib}]\n");
+  home.plumb({"deps"});
+  home.write("packages.yml", "packages:\n  - local: lib\n  - local: nowhere\n");
+  auto result = home.plumb({"deps"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(result.errors.starts_with("packages.yml:3:5: there is no package in 'nowhere'")) << result.errors;
+  EXPECT_EQ(home.names("dbt_packages"), (Words{"lib"}));
+}
+
 TEST(CliDbt, CleanRemovesTheTargetFolderAndNothingElse) {
   DbtHome home;
   home.plumb({"parse"});
