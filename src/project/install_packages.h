@@ -1,8 +1,8 @@
 // Installs what packages.yml or dependencies.yml ask for, and what those packages ask for themselves: `plumb deps`.
 //
 // A folder becomes a link, a git repository is cloned at its revision (by the program `git`), a tarball is fetched and
-// unpacked (by the program `tar`). Everything is put together beside dbt_packages/ first and takes its place at the end:
-// an installation that fails leaves the one before.
+// unpacked (by the program `tar`). Everything is put together beside dbt_packages/ first and takes its place at the
+// end: an installation that fails leaves the one before.
 #pragma once
 
 #include <filesystem>
