@@ -125,6 +125,12 @@ void write_file(const std::filesystem::path& path, std::string_view text, unsign
   file.finish();
 }
 
+void write_scratch_file(const std::filesystem::path& path, std::string_view text) {
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file) throw file_error("can't write", path, errno);
+  write_all(file.get(), text, path);
+}
+
 TemporaryFolder::TemporaryFolder() {
   std::error_code failure;
   std::filesystem::path parent = std::filesystem::temp_directory_path(failure);

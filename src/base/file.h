@@ -17,6 +17,8 @@ std::optional<std::string> find_file(const std::filesystem::path& path);
 
 // Writes beside, syncs, renames: a reader sees the old or the new, never half. `mode` as in chmod.
 void write_file(const std::filesystem::path& path, std::string_view text, unsigned mode = 0644);
+// Writes in place and syncs nothing: for what the next run makes again.
+void write_scratch_file(const std::filesystem::path& path, std::string_view text);
 
 // What the system said when it refused: "can't read 'plumb.yml': Permission denied". NotFound for ENOENT, else Io; with
 // a hint for a full disk and missing rights. `doing` is the part before the path.

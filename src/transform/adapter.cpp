@@ -125,6 +125,11 @@ std::vector<Ref<Relation>> Adapter::list_relations(State& state, const RelationP
 }
 
 Ref<Relation> Adapter::find_relation(State& state, const RelationPath& path) {
+  bool whole = path.database && path.schema && path.identifier;
+  if (whole && warehouse_.cache().knows_schema(path)) {
+    auto found = warehouse_.cache().find(path);
+    return found && found->matches(path) ? found : nullptr;
+  }
   for (const auto& relation : list_relations(state, path)) {
     if (relation->matches(path)) return relation;
   }

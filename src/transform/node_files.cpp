@@ -25,7 +25,7 @@ namespace {
 
 void write(const fs::path& path, const std::string& code) {
   fs::create_directories(path.parent_path());
-  write_file(path, code);
+  write_scratch_file(path, code);
 }
 
 // As Python shows it: fractions with six digits, or none.

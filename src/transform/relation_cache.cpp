@@ -46,6 +46,12 @@ void RelationCache::forget_schema(const RelationPath& schema) {
   schemas_.erase(key);
 }
 
+jinja::Ref<Relation> RelationCache::find(const RelationPath& relation) const {
+  std::lock_guard lock(mutex_);
+  auto found = entries_.find(relation_key(relation));
+  return found == entries_.end() ? nullptr : found->second.relation;
+}
+
 std::vector<jinja::Ref<Relation>> RelationCache::relations(const RelationPath& schema) const {
   std::lock_guard lock(mutex_);
   std::vector<jinja::Ref<Relation>> found;
@@ -81,6 +87,7 @@ void RelationCache::rename(const RelationPath& from, const jinja::Ref<Relation>&
   if (!node.empty()) entry = std::move(node.mapped());
   entry.relation = to;
   entries_[new_key] = std::move(entry);
+  if (!linked_) return;
   // A view goes on reading what it read, by whatever name.
   for (auto& [key, other] : entries_) {
     if (other.dependents.erase(old_key) != 0) other.dependents.insert(new_key);
@@ -89,6 +96,7 @@ void RelationCache::rename(const RelationPath& from, const jinja::Ref<Relation>&
 
 void RelationCache::add_link(const RelationPath& referenced, const RelationPath& dependent) {
   std::lock_guard lock(mutex_);
+  linked_ = true;
   entries_[relation_key(referenced)].dependents.insert(relation_key(dependent));
 }
 

@@ -23,6 +23,8 @@ class RelationCache {
   // All relations of a schema; it is known from now on.
   void add_schema(const RelationPath& schema, const std::vector<jinja::Ref<Relation>>& relations);
   void forget_schema(const RelationPath& schema);
+  // Of all three parts, whatever their case; null when it is not known.
+  jinja::Ref<Relation> find(const RelationPath& relation) const;
   // In no particular order.
   std::vector<jinja::Ref<Relation>> relations(const RelationPath& schema) const;
 
@@ -44,6 +46,7 @@ class RelationCache {
 
   mutable std::mutex mutex_;
   std::set<std::string> schemas_;
+  bool linked_ = false;  // has anybody told of a link?
   std::map<std::string, Entry> entries_;  // by their keys, so that a schema's stand together
 };
 
