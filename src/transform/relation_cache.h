@@ -46,7 +46,7 @@ class RelationCache {
 
   mutable std::mutex mutex_;
   std::set<std::string> schemas_;
-  bool linked_ = false;  // has anybody told of a link?
+  bool linked_ = false;                   // has anybody told of a link?
   std::map<std::string, Entry> entries_;  // by their keys, so that a schema's stand together
 };
 
