@@ -1,0 +1,1 @@
+{% macro month_of(column) %}strftime({{ column }}, '%Y-%m'){% endmacro %}
