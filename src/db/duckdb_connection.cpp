@@ -88,11 +88,11 @@ std::unique_ptr<Reader> DuckDbConnection::query_with_casts(const ResultPlan& pla
 }
 
 void DuckDbConnection::begin() {
-  execute("BEGIN TRANSACTION");
+  session_->begin();
 }
 
 void DuckDbConnection::commit() {
-  execute("COMMIT");
+  session_->commit();
 }
 
 }  // namespace plumb::db

@@ -212,6 +212,22 @@ void DuckDbSession::finish(std::size_t generation, bool all_fetched) noexcept {
   try_quietly(all_fetched ? "COMMIT" : "ROLLBACK");
 }
 
+void DuckDbSession::begin() {
+  ask("BEGIN TRANSACTION");
+  in_transaction_ = true;
+}
+
+// One that fails may have ended the transaction or not: DuckDB knows.
+void DuckDbSession::commit() {
+  try {
+    ask("COMMIT");
+  } catch (...) {
+    notice_transaction();
+    throw;
+  }
+  in_transaction_ = false;
+}
+
 void DuckDbSession::rollback() noexcept {
   cancelled_ = false;
   in_transaction_ = false;

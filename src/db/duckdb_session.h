@@ -67,6 +67,9 @@ class DuckDbSession {
   DuckDbResult ask(const std::string& sql);
 
   bool in_transaction() const { return in_transaction_; }
+  // Begun and ended by the caller; a statement of the user that does so is noticed.
+  void begin();
+  void commit();
   void rollback() noexcept;
 
   void cancel();
