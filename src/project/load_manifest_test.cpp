@@ -197,7 +197,8 @@ TEST_F(LoadManifest, MetricsKnowTheMeasuresBehindThem) {
         "      - {name: total, agg: sum, expr: 1}\n      - {name: number, agg: count, create_metric: true}\n"
         "metrics:\n"
         "  - {name: ratio, type: ratio, type_params: {numerator: revenue, denominator: number}}\n"
-        "  - {name: revenue, type: simple, type_params: {measure: total}, filter: \"{{ Dimension('id__paid') }}\"}\n"
+        "  - {name: revenue, type: simple, type_params: {measure: total}, filter: \"{{ Dimension('id__paid') }}\", "
+        "meta: {a: 1}}\n"
         "saved_queries:\n  - {name: q, query_params: {metrics: [ratio]}}\n");
   Manifest manifest = load();
   EXPECT_EQ(manifest.find_other("semantic_model.shop.orders")->depends_on.nodes, Texts{"model.shop.orders"});
@@ -210,6 +211,9 @@ TEST_F(LoadManifest, MetricsKnowTheMeasuresBehindThem) {
   std::string filter;
   append_json(filter, *manifest.find_other("metric.shop.revenue")->body->find("filter"));
   EXPECT_EQ(filter, R"({"where_filters": [{"where_sql_template": "{{ Dimension('id__paid') }}"}]})");
+  const auto& revenue = *manifest.find_other("metric.shop.revenue")->body;
+  EXPECT_EQ(revenue.find("meta")->as_dict().size(), 1u);
+  EXPECT_EQ(revenue.find("config")->as_dict().find("meta")->as_dict().size(), 0u);
   write("models/s.yml", "metrics:\n  - {name: r, type: simple, type_params: {measure: nope}}\n");
   EXPECT_EQ(error(), "models/s.yml:2:5: A semantic model having a measure `nope` does not exist but was referenced.");
 }

@@ -142,15 +142,13 @@ class OtherMaker {
 
   // ---- Metrics and what they are made of
 
-  // config, with the keys beside it; for metrics the tree's counts as written, too.
+  // config, with the group beside it; for metrics the tree's counts as written, too.
   void configure_semantic() {
     auto layer = jinja::make<Dict>();
     if (Value config = get(written(), "config"); config.kind() == jinja::Kind::Dict) {
       merge_config(*layer, config.as_dict());
     }
-    for (std::string_view key : {"meta", "group"}) {
-      if (const Value* said = written().find(key); said && !layer->find(key)) layer->set(key, *said);
-    }
+    if (const Value* group = written().find("group"); group && !layer->find("group")) layer->set("group", *group);
     auto complete =
         parse_.bench->configs.complete(patch_.type, other_.package, other_.fqn, {.properties = layer.get()});
     Value enabled = get(*complete.config, "enabled", true);
@@ -170,7 +168,7 @@ class OtherMaker {
     set("type_params", metric_type_params(written()));
     set("filter", filter_entry(get(written(), "filter")));
     set("time_granularity", get(written(), "time_granularity"));
-    set("meta", get(config(), "meta", Value::dict()));
+    set("meta", get(written(), "meta", get(config(), "meta", Value::dict())));  // dbt keeps one beside it apart
     set("tags", listified(get(written(), "tags")));
     Value params = get(written(), "type_params");
     if (params.kind() != jinja::Kind::Dict) return;
