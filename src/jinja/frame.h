@@ -66,7 +66,7 @@ class Stack {
   }
 
  private:
-  static constexpr std::size_t kChunk = 8192 / sizeof(T);
+  static constexpr std::size_t kChunk = 2048 / sizeof(T);
   struct Chunk {
     std::unique_ptr<T[]> values;
     std::size_t size = 0, used = 0;

@@ -135,6 +135,7 @@ class Namespace final : public Object {
     return true;
   }
   std::string repr(State& state) override { return "<Namespace " + jinja::repr(state, attributes_) + ">"; }
+  const Value& attributes() const { return attributes_; }
 
  private:
   const Value attributes_;
@@ -169,6 +170,11 @@ Value make_joiner(State&, Arguments arguments) {
 
 Value make_namespace(State& state, Arguments arguments) {
   return make<Namespace>(make_dict(state, arguments));
+}
+
+const Value* find_namespace_attributes(const Value& value) {
+  const auto* space = value.find_object<Namespace>();
+  return space ? &space->attributes() : nullptr;
 }
 
 namespace {

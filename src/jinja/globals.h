@@ -12,6 +12,8 @@ Value make_cycler(State& state, Arguments arguments);
 Value make_joiner(State& state, Arguments arguments);
 // namespace(): the only object whose attributes `{% set ns.x = … %}` may set.
 Value make_namespace(State& state, Arguments arguments);
+// The dict of them; null for anything else.
+const Value* find_namespace_attributes(const Value& value);
 // dict(): of a mapping or of pairs, and of keywords.
 Value make_dict(State& state, Arguments arguments);
 

@@ -6,7 +6,7 @@
 namespace plumb::jinja {
 
 LoopItems::LoopItems(Renderer& renderer, Value iterable, const For& loop, const Renderer::Here& where)
-    : iterable_(std::move(iterable)), where_(where) {
+    : iterable_(std::move(iterable)) {
   if (iterable_.kind() == Kind::List || iterable_.kind() == Kind::Tuple) {
     list_ = &iterable_.items();
   } else {
@@ -16,7 +16,10 @@ LoopItems::LoopItems(Renderer& renderer, Value iterable, const For& loop, const 
       walk_ = iterator_.get();
     }
   }
-  if (loop.condition) condition_ = &loop;
+  if (loop.condition) {
+    condition_ = &loop;
+    where_ = where;
+  }
 }
 
 LoopItems::LoopItems(std::vector<Value> items) : iterable_(Value::list(std::move(items))), list_(&iterable_.items()) {}

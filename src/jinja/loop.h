@@ -27,6 +27,7 @@ class LoopItems {
   }
   // Nothing where that is not known beforehand.
   std::optional<std::size_t> size(State& state) const;
+  const Value& iterable() const { return iterable_; }
   // The loop has ended; nobody may be asked for a condition any more.
   void close() {
     if (condition_) list_ = nullptr, walk_ = nullptr;
@@ -52,7 +53,7 @@ class LoopItems {
   std::unique_ptr<Iterator> iterator_;
   Iterator* walk_ = nullptr;  // that one, or the one of a generator
   const For* condition_ = nullptr;
-  Renderer::Here where_;
+  Renderer::Here where_;  // of the condition
 };
 
 // `loop`. Looks one item ahead only when it is asked to.
@@ -71,6 +72,19 @@ class LoopContext final : public Object {
   const Renderer::Here& where() const { return where_; }
   int depth() const { return depth_; }
   bool is_open() const { return open_; }
+  // What it holds, and the end of that (knots.h).
+  void let_go() {
+    for (Value* held : {&before_, &current_, &after_}) *held = Value();
+    last_changed_.reset();
+  }
+  template <class Visit>
+  void each_part(Visit visit) const {
+    visit(items_.iterable());
+    visit(before_);
+    visit(current_);
+    visit(after_);
+    if (last_changed_) std::for_each(last_changed_->begin(), last_changed_->end(), visit);
+  }
 
   std::string_view type_name() const override { return "LoopContext"; }
   std::string_view module_name() const override { return "jinja2.runtime"; }

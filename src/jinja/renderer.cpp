@@ -37,7 +37,15 @@ Renderer::Renderer(const Environment& environment, std::stop_token stop, bool na
   if (limits_.time.count() > 0) deadline_ = std::chrono::steady_clock::now() + limits_.time;
 }
 
-Renderer::~Renderer() = default;
+// What was stored is looked at when all else that this render has made is gone.
+Renderer::~Renderer() {
+  returned_ = Value();
+  circles_ = nullptr;
+  modules_.clear();
+  host_modules_.clear();
+  given_ = nullptr;
+  knots_.untie();
+}
 
 // ---- Entry points
 
@@ -178,13 +186,12 @@ Renderer::Activation::Activation(Renderer& renderer, const Template& of, const F
     throw;
   }
   const Frame& frame = captured_ ? captured_->frame : frame_;
-  here_ = {.of = &of,
-           .frame = &frame,
-           .slots = frame.slots,
-           .context = context,
-           .captured = layout.captured,
-           .escaping = layout.escaping,
-           .at = {}};
+  here_.of = &of;
+  here_.frame = &frame;
+  here_.slots = frame.slots;
+  here_.context = context;
+  here_.captured = layout.captured;
+  here_.escaping = layout.escaping;
   renderer.here_ = &here_;
 }
 

@@ -1,8 +1,8 @@
 // The renderer walks a template's tree and writes text.
 //
 // One Renderer is one render: it is the State that everything is given. It holds where the render is (`here_`:
-// template, function, slots, position), writes into the innermost Capture, and keeps to the limits. Each function of a
-// template (root, block, macro, call block, recursive loop) runs in an Activation.
+// template, function, slots, position), writes into a Printout whose end belongs to the innermost Capture, and keeps to
+// the limits. Each function of a template (root, block, macro, call block, recursive loop) runs in an Activation.
 //
 //   renderer.cpp              entry points, State, activations, limits, errors' places
 //   renderer_statements.cpp   statements, loops, assignments
@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "jinja/frame.h"
+#include "jinja/knots.h"
 #include "jinja/meter.h"
 #include "jinja/operators.h"
 #include "jinja/printout.h"
@@ -245,6 +246,7 @@ class Renderer final : public State {
   SlotStack arguments_;
   Stack<Keyword> keywords_;
   Ref<Circles> circles_;
+  Knots knots_;
   std::map<const Template*, Ref<ModuleObject>> modules_;  // imported without context
   std::map<const Template*, Value> host_modules_;
 };

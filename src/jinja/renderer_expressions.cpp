@@ -252,6 +252,15 @@ Value Renderer::evaluate_compare(const Compare& node) {
 
 // ---- Calls, filters and tests
 
+namespace {
+
+// `{% set add = list.append %}`
+bool is_method(const Object& callee) {
+  return callee.type_name() == "builtin_function_or_method";
+}
+
+}  // namespace
+
 void Renderer::add_rest(const ArgumentList& list, std::vector<Value>& positional) {
   Value rest = evaluate(*list.rest);
   here_->at = list.rest->at;
@@ -337,6 +346,7 @@ Value Renderer::evaluate_call(const Call& node, const Value* caller, bool* print
     }
     with_arguments(node.arguments, nullptr, caller, [&](Arguments arguments) {
       here_->at = node.callee->at;
+      if (object.kind() == Kind::List || object.kind() == Kind::Dict) knots_.add(object, arguments);
       result = call_method(*this, object, method.name, arguments);
     });
   } else {
@@ -347,6 +357,7 @@ Value Renderer::evaluate_call(const Call& node, const Value* caller, bool* print
       if (macro && prints_calls_as_they_are()) {
         *printed = print_macro(*macro, arguments, result);
       } else {
+        if (!macro && callee.kind() == Kind::Object && is_method(callee.as_object())) knots_.add_parts(arguments);
         result = call(*this, callee, arguments);
       }
     });

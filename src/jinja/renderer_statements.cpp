@@ -351,6 +351,7 @@ void Renderer::assign(const Target& target, const Value& value, Position at) {
       Value room;
       const Value& space = look_up(target.slot, target.name, room);
       here_->at = target.at;
+      knots_.add(space);
       if (space.kind() == Kind::Dict) {
         space.as_dict().set(Value(target.attribute), value);
       } else if (space.kind() != Kind::Object || !space.as_object().set_attribute(*this, target.attribute, value)) {

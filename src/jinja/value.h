@@ -237,7 +237,12 @@ class Value {
     counted->retain();
   }
   bool is_shared() const noexcept { return (head_ & kShared) != 0; }
-  Shared* shared() const noexcept { return reinterpret_cast<Shared*>(payload_); }
+  Shared* shared() const noexcept {
+    static_assert(sizeof(std::uintptr_t) == sizeof(payload_));
+    Shared* pointer;
+    std::memcpy(&pointer, &payload_, sizeof payload_);
+    return pointer;
+  }
   void retain() const noexcept {
     if (is_shared()) shared()->retain();
   }
