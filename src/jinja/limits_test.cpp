@@ -215,6 +215,9 @@ TEST(Limits, LongTextsTakeTimeInProportion) {
   }
   const std::string keys = "{% set d = {} %}{% for i in range(30000) %}{% do d.update({i * 2 ** 48: i}) %}{% endfor %}";
   EXPECT_EQ(error_in(keys), "");
+  EXPECT_EQ(error_in("{% set d = dict.fromkeys(range(100000)) %}{% for i in range(100000) %}{% do d.popitem() %}"
+                     "{% endfor %}{{ 1 // (d|length == 0)|int }}"),
+            "");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 

@@ -84,10 +84,10 @@ Value pop(State& state, const Value& self, Arguments arguments) {
 
 Value popitem(State&, const Value& self, Arguments) {
   Dict& dict = self.as_dict();
-  if (dict.size() == 0) raise("KeyError", "'popitem(): dictionary is empty'");
-  const Value key = dict.keys().back();
-  Value popped = Value::tuple({key, *dict.find(key)});
-  dict.erase(key);
+  const Value::Entry* last = dict.last();
+  if (!last) raise("KeyError", "'popitem(): dictionary is empty'");
+  Value popped = Value::tuple({last->key, last->value});
+  dict.erase(popped.items()[0]);
   return popped;
 }
 

@@ -342,6 +342,8 @@ class Dict final : public Shared {
   // `next(position)`, which skips holes and gives null at the end. `version()` grows whenever a key comes or goes.
   const Value::Entry* next(std::size_t& position) const;
   std::uint64_t version() const { return version_; }
+  // Null when it is empty. No hole is ever the last.
+  const Value::Entry* last() const { return entries_.empty() ? nullptr : &entries_.back(); }
   // The keys, in order.
   std::vector<Value> keys() const;
 
