@@ -11,7 +11,11 @@
     {% do run_query(alter_relation_comment(relation, model.description)) %}
   {% endif %}
   {% if for_columns and config.persist_column_docs() and model.columns %}
-    {% do run_query(alter_column_comment(relation, model.columns)) %}
+    {# Of columns that are not there nothing is left to send. #}
+    {% set sql = alter_column_comment(relation, model.columns) %}
+    {% if sql | trim %}
+      {% do run_query(sql) %}
+    {% endif %}
   {% endif %}
 {%- endmacro %}
 
@@ -35,9 +39,10 @@
 {% macro validate_doc_columns(relation, column_dict, existing_column_names) %}
   {% set known = existing_column_names | map('lower') | list %}
   {% set documented, unknown = {}, [] %}
-  {% for name in column_dict %}
-    {% if name in existing_column_names or (name | lower) in known %}
-      {% do documented.update({name: column_dict[name]}) %}
+  {% for name, column in column_dict.items() %}
+    {# A quoted name has its case. #}
+    {% if name in existing_column_names or (not column.get('quote') and (name | lower) in known) %}
+      {% do documented.update({name: column}) %}
     {% else %}
       {% do unknown.append(name) %}
     {% endif %}

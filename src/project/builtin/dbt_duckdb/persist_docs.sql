@@ -10,8 +10,7 @@
 
 {% macro duckdb__alter_column_comment(relation, column_dict) %}
   {% set known = adapter.get_columns_in_relation(relation) | map(attribute='name') | list %}
-  {% for name in column_dict if name in known %}
-    {% set column = adapter.quote(name) if column_dict[name]['quote'] else name %}
-    comment on column {{ relation }}.{{ column }} is {{ duckdb_escape_comment(column_dict[name]['description']) }};
+  {% for name, column in validate_doc_columns(relation, column_dict, known).items() %}
+    comment on column {{ relation }}.{{ adapter.quote(name) if column['quote'] else name }} is {{ duckdb_escape_comment(column['description']) }};
   {% endfor %}
 {% endmacro %}
