@@ -96,8 +96,16 @@ int show_command(Context& context, const NodeArguments& arguments) {
   }
   run.defer({});
   auto nodes = chosen_models(run);
+  transform::Outcome outcome;
+  for (const project::Node* node : nodes) {
+    show_node(run, work, *node, arguments, true);
+    transform::RunResult& result = outcome.results.emplace_back();
+    result.node = node;
+    result.unique_id = node->unique_id;
+    result.compiled = run.compiler().find(node->unique_id);
+  }
   run.write_manifest();
-  for (const project::Node* node : nodes) show_node(run, work, *node, arguments, true);
+  run.write_results(outcome);
   if (nodes.empty()) run.console().line("Nothing to do. Try checking your model configs and model specification args");
   return 0;
 }

@@ -63,12 +63,16 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
                wants_colors(context, settings_)),
       progress_(settings_, console_.sink()) {
   settings_.say = [this](std::string_view text, bool info) {
-    if (info || context_.verbose) console_.line(text);
+    if (info || debug_ || context_.verbose) console_.line(text);
   };
   console_.line(plumb::format("Running with {}, as dbt {}", version_text(), project::kDbtVersion));
   manifest_ = load_project_manifest(context, settings_, arguments.project.quiet);
   progress_.found(manifest_);
-  warehouse_ = std::make_unique<transform::Warehouse>(settings_.target, settings_.folder, context.log());
+  const Value* debug = settings_.flags.as_dict().find("DEBUG");
+  debug_ = debug && debug->kind() == jinja::Kind::Bool && debug->as_bool();
+  // dbt's --debug shows every statement among the lines.
+  Log log = debug_ ? Log([this](const LogRecord& record) { console_.line(record.message); }) : context.log();
+  warehouse_ = std::make_unique<transform::Warehouse>(settings_.target, settings_.folder, std::move(log));
   invocation_ = std::make_unique<transform::Invocation>(settings_, manifest_, *warehouse_, context.clock);
   invocation_->stop = context.stop;
   invocation_->functions().as_dict().set("invocation_args_dict", arguments_value(settings_, arguments));
@@ -118,7 +122,7 @@ void DbtRun::defer(const std::set<std::string>& chosen) {
     before = &*state_;
   }
   if (before == nullptr) {
-    throw Error(ErrorKind::Usage, "Cannot use --defer without a state: there is nothing to defer to",
+    throw Error(ErrorKind::Usage, "--state or --defer-state are required for deferral, but neither was provided",
                 {.hint = "name the folder with the other run's manifest.json: --state DIR"});
   }
   bool favor = flag("FAVOR_STATE");
@@ -170,7 +174,7 @@ transform::RunResultsMetadata DbtRun::metadata(double seconds) const {
           .invocation_started_at = format_instant(invocation_->started_at()),
           .elapsed_seconds = seconds,
           .args = arguments_value(settings_, arguments_),
-          .env = {}};
+          .env = project::metadata_envs(settings_)};
 }
 
 void DbtRun::write_results(const transform::Outcome& outcome) {

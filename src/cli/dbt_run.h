@@ -45,6 +45,7 @@ class DbtRun {
  private:
   const project::Manifest* state();
 
+  bool debug_ = false;
   Context& context_;
   const NodeArguments& arguments_;
   project::ProjectSettings settings_;

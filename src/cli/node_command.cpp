@@ -45,7 +45,9 @@ std::set<std::string> choose(DbtRun& run, RunKind kind) {
   auto selected = run.select();
   std::set<std::string> chosen;
   for (const project::Node& node : run.manifest().nodes) {
-    if (concerns(kind, node.type) && selected.contains(node.unique_id)) chosen.insert(node.unique_id);
+    // A file with nothing in it is no model yet.
+    bool blank = node.type != ResourceType::Seed && node.type != ResourceType::UnitTest && node.raw_code.empty();
+    if (concerns(kind, node.type) && selected.contains(node.unique_id) && !blank) chosen.insert(node.unique_id);
   }
   return chosen;
 }
@@ -83,6 +85,7 @@ int node_command(Context& context, const NodeArguments& arguments) {
     run.console().line("Nothing to do. Try checking your model configs and model specification args", {},
                        transform::LineKind::Warning);
     run.write_manifest();
+    run.write_results({});
     return 0;
   }
   if (context.dry_run) {

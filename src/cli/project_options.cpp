@@ -103,6 +103,7 @@ project::ManifestMetadata manifest_metadata(const Context& context, const projec
   project::ManifestMetadata metadata;
   std::string now = format_instant(settings.started_at);
   metadata.dbt_version = project::kDbtVersion;
+  metadata.env = project::metadata_envs(settings);
   metadata.generated_at = format_instant(context.clock.now());
   metadata.invocation_started_at = now;
   metadata.run_started_at = now;

@@ -43,6 +43,8 @@ class Environment {
   void read_dotenv(const std::filesystem::path& file);
 
   std::optional<std::string> find(const std::string& name) const;
+  // Those whose names begin so, without that beginning.
+  std::map<std::string, std::string> with_prefix(std::string_view prefix) const;
 
  private:
   std::map<std::string, std::string> variables_;

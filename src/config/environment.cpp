@@ -94,6 +94,15 @@ void Environment::read_dotenv(const std::filesystem::path& file) {
   }
 }
 
+std::map<std::string, std::string> Environment::with_prefix(std::string_view prefix) const {
+  std::map<std::string, std::string> found;
+  for (auto at = variables_.lower_bound(std::string(prefix)); at != variables_.end() && at->first.starts_with(prefix);
+       ++at) {
+    found[at->first.substr(prefix.size())] = at->second;
+  }
+  return found;
+}
+
 std::optional<std::string> Environment::find(const std::string& name) const {
   auto it = variables_.find(name);
   if (it == variables_.end()) return std::nullopt;

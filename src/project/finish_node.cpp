@@ -215,6 +215,15 @@ Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch,
   }
   if (const Value* tags = node.find_config("tags")) add_tags(node.tag_list, *tags);
   context.name_relation(node);
+  // What hooks refer to, the node depends on.
+  for (std::string_view key : {"pre-hook", "post-hook"}) {
+    const Value* hooks = node.find_config(key);
+    if (hooks == nullptr || hooks->kind() != jinja::Kind::List) continue;
+    for (const Value& hook : hooks->items()) {
+      const Value* sql = hook.kind() == jinja::Kind::Dict ? hook.as_dict().find("sql") : nullptr;
+      if (sql != nullptr && sql->is_string()) context.render(std::string(sql->as_string()), node.origin);
+    }
+  }
   if (has_relation(node)) node.relation_name = render_relation(context.relation_of(node));
   sum_contract(node);
   node.enabled = is_true(node.config->find("enabled"));

@@ -42,8 +42,14 @@ class ConfigNotes final : public jinja::Object {
     }
     return Value("");
   }
-  std::optional<Value> call_method(State&, std::string_view name, Arguments) override {
-    constexpr std::array<std::string_view, 5> kEmpty{"get", "require", "set", "meta_get", "meta_require"};
+  std::optional<Value> call_method(State& state, std::string_view name, Arguments arguments) override {
+    if (name == "set") {
+      static const jinja::Signature kSet{"set", {"name", "value"}, 2};
+      auto [key, value] = jinja::bind<2>(kSet, arguments);
+      merge_config_call(*calls_, jinja::to_str(state, key), value);
+      return Value("");
+    }
+    constexpr std::array<std::string_view, 4> kEmpty{"get", "require", "meta_get", "meta_require"};
     if (std::find(kEmpty.begin(), kEmpty.end(), name) != kEmpty.end()) return Value("");
     if (name == "persist_relation_docs" || name == "persist_column_docs") return Value(false);
     return std::nullopt;

@@ -142,6 +142,14 @@ class Loader {
 
 }  // namespace
 
+Value metadata_envs(const ProjectSettings& settings) {
+  Value found = Value::dict();
+  for (std::string_view prefix : {"DBT_ENV_CUSTOM_ENV_", "DBT_ENGINE_ENV_CUSTOM_ENV_"}) {
+    for (const auto& [name, value] : settings.environment.with_prefix(prefix)) found.as_dict().set(name, value);
+  }
+  return found;
+}
+
 ProjectSettings load_settings(const std::filesystem::path& folder, const config::Environment& environment,
                               const InvocationOptions& options) {
   return Loader(folder, environment, options).load();

@@ -99,6 +99,9 @@ struct ProjectSettings {
   std::function<void(std::string_view text, bool info)> say = {};
 };
 
+// DBT_ENV_CUSTOM_ENV_X of the environment as {X: value}: what artifacts say of a run's surroundings.
+jinja::Value metadata_envs(const ProjectSettings& settings);
+
 // Throws Error(Config) with the place, e.g. for an unknown target: "The profile 'x' does not have a target named 'y'."
 ProjectSettings load_settings(const std::filesystem::path& folder, const config::Environment& environment,
                               const InvocationOptions& options);

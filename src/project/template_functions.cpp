@@ -234,7 +234,7 @@ Value template_functions(const ProjectSettings& settings, const Say& say, const 
   names->set("project_name", settings.root.name);
   names->set("invocation_id", settings.invocation_id);
   names->set("thread_id", "MainThread");
-  names->set("dbt_metadata_envs", Value::dict());
+  names->set("dbt_metadata_envs", metadata_envs(settings));
   auto none_function = [&](std::string_view name) { add(name, [](State&, Arguments) { return Value::none(); }); };
   none_function("validation");
   auto arguments = jinja::make<Dict>();

@@ -145,7 +145,7 @@ std::string catalog_json(RunContext& context, const RunResultsMetadata& metadata
                                              {"generated_at", metadata.generated_at},
                                              {"invocation_id", metadata.invocation_id},
                                              {"invocation_started_at", metadata.invocation_started_at},
-                                             {"env", Value::dict()}})},
+                                             {"env", metadata.env.is_undefined() ? Value::dict() : metadata.env}})},
                    {"nodes", nodes},
                    {"sources", sources},
                    {"errors", Value::none()}});

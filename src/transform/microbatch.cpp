@@ -89,7 +89,7 @@ bool is_microbatch(const Node& node) {
          node.config_text("incremental_strategy") == "microbatch";
 }
 
-std::vector<BatchWindow> batches_of(const Node& node, const Invocation& invocation, bool incremental) {
+std::vector<BatchWindow> batches_of(State& state, const Node& node, const Invocation& invocation, bool incremental) {
   BatchSize size = size_of(node);
   const Value* from = find_flag(invocation, "EVENT_TIME_START");
   const Value* until = find_flag(invocation, "EVENT_TIME_END");
@@ -109,7 +109,8 @@ std::vector<BatchWindow> batches_of(const Node& node, const Invocation& invocati
       jinja::raise("CompilationError",
                    plumb::format("Microbatch model '{}' requires a 'begin' configuration.", node.name));
     }
-    begin = truncated(read_time(*said, "begin"), size);
+    // A text, or a date of Python's.
+    begin = truncated(read_time(Value(jinja::to_str(state, *said)), "begin"), size);
   }
   std::vector<BatchWindow> batches;
   for (Instant at = begin; at < end; at = moved(at, size, 1)) {
@@ -186,7 +187,8 @@ void run_microbatch(RunResult& result, RunContext& context, Compiler& compiler, 
                                                    node.name));
   }
   bool continued = continues(context, node);
-  auto batches = batches_of(node, context.invocation(), continued);
+  std::vector<BatchWindow> batches;
+  context.work([&](State& state) { batches = batches_of(state, node, context.invocation(), continued); });
   RunResult::Batches done;
   std::optional<std::string> trouble;
   for (std::size_t i = 0; i < batches.size(); ++i) {

@@ -17,7 +17,8 @@ bool is_microbatch(const project::Node& node);
 
 // From --event-time-start, else from `begin` of a new table or from `lookback` batches ago, until --event-time-end or
 // now; whole batches but for the last. Throws CompilationError where the configuration lacks what it takes.
-std::vector<BatchWindow> batches_of(const project::Node& node, const Invocation& invocation, bool incremental);
+std::vector<BatchWindow> batches_of(jinja::State& state, const project::Node& node, const Invocation& invocation,
+                                    bool incremental);
 
 // Compiles and runs all batches. One that fails does not keep the next ones from running, but for the first of a new
 // table; partial success is what that is called.

@@ -159,7 +159,7 @@ class RunContext::NodeNames final : public jinja::Object {
   const Value config_;
 };
 
-RunContext::RunContext(const Invocation& invocation, Session& session)
+RunContext::RunContext(const Invocation& invocation, Session& session, std::string_view thread)
     : invocation_(invocation),
       session_(session),
       sample_(sample_window(invocation)),
@@ -184,6 +184,7 @@ RunContext::RunContext(const Invocation& invocation, Session& session)
   more_ = Value::dict();
   results_ = jinja::make<ResultStore>();
   add_functions();
+  functions_.as_dict().set("thread_id", thread);
 }
 
 RunContext::~RunContext() = default;
@@ -423,7 +424,7 @@ Value RunContext::ref(State& state, Arguments arguments) {
                    plumb::format("Operations can not ref() ephemeral nodes, but {} is ephemeral", found->name));
     }
     if (std::find(ephemerals_.begin(), ephemerals_.end(), found) == ephemerals_.end()) ephemerals_.push_back(found);
-    return Value(relation(*found));
+    return Value(narrowed(relation(*found), nullptr));
   }
   return Value(narrowed(relation(*found), found->find_config("event_time")));
 }

@@ -40,7 +40,8 @@ struct StandIns {
 
 class RunContext {
  public:
-  RunContext(const Invocation& invocation, Session& session);
+  // `thread`: what templates see as thread_id.
+  RunContext(const Invocation& invocation, Session& session, std::string_view thread = "MainThread");
   ~RunContext();
   RunContext(const RunContext&) = delete;
   RunContext& operator=(const RunContext&) = delete;

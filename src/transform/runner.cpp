@@ -43,8 +43,8 @@ class Runner::Pool {
  private:
   void work(std::size_t number) try {
     Session session(runner_.invocation_.warehouse(), "worker");
-    RunContext context(runner_.invocation_, session);
     std::string thread = plumb::format("Thread-{} (worker)", number);
+    RunContext context(runner_.invocation_, session, thread);
     std::unique_lock lock(mutex_);
     sessions_.push_back(&session);
     while (true) {
