@@ -216,8 +216,9 @@ Response Session::response() const {
 }
 
 Response Session::execute(std::string_view sql, bool auto_begin) {
-  // Nothing to say is no fault: a macro that found nothing to do.
-  if (warehouse_->kind() == db::Kind::Postgres && is_blank(sql)) return {};
+  if (warehouse_->kind() == db::Kind::Postgres && is_blank(sql)) {
+    throw Error(ErrorKind::Database, "can't execute an empty query");
+  }
   return run(sql, auto_begin, [&](db::Connection& connection, const std::string& text) {
     connection.execute(text);
     return response();
