@@ -163,9 +163,8 @@ TEST(Limits, TimeEndsWhatLibraryAndOperatorsDo) {
        {"{{ range(10 ** 9)|sum }}", "{{ 'x' in range(10 ** 9)|map('string') }}",
         "{% set n = 2 ** 1000000 %}{% for i in range(100000) %}{% set m = n % (n // 2 ** 500000 + i) %}{% endfor %}",
         "{% macro f(n) %}{% if n > 1 %}{{ f(n - 1) }}{{ f(n - 2) }}{% endif %}{% endmacro %}{{ f(60) }}",
-        "{% set n = namespace(a=[1], b=[1]) %}{% for i in range(60) %}{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, "
-        "n.b] "
-        "%}{% endfor %}{{ n.a == n.b }}"}) {
+        "{% set n = namespace(a=[1], b=[1]) %}{% for i in range(60) %}"  // NOLINT(bugprone-suspicious-missing-comma)
+        "{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, n.b] %}{% endfor %}{{ n.a == n.b }}"}) {
     EXPECT_EQ(error_in(source, options), "LimitError: the template ran for longer than 0.05 s") << source;
   }
 }

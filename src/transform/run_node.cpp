@@ -28,10 +28,10 @@ const CatalogMacro& find_materialization(const Invocation& invocation, const std
     auto found = names->find(macro);
     return found == names->end() ? nullptr : found->second;
   };
-  bool builtin =
-      in("dbt", "materialization_" + name + "_" + adapter) || in("dbt", "materialization_" + name + "_default");
+  auto macro_of = [&](const std::string& type) { return plumb::format("materialization_{}_{}", name, type); };
+  bool builtin = in("dbt", macro_of(adapter)) || in("dbt", macro_of("default"));
   for (const std::string& type : {adapter, std::string("default")}) {
-    std::string macro = "materialization_" + name + "_" + type;
+    std::string macro = macro_of(type);
     if (const CatalogMacro* own = in(invocation.settings().root.name, macro)) return *own;
     // A package takes the place of what dbt has itself only when the project says so.
     for (const auto& package : invocation.settings().packages) {

@@ -158,7 +158,9 @@ void Runner::prepare_schemas(const NodeQueue& queue, const RunSettings& settings
   if (wanted.empty()) return;
   context.work([&](State& state) {
     std::map<std::string, std::vector<std::string>> there;
-    for (const auto& [database, schema] : wanted) {
+    for (const auto& place : wanted) {
+      const std::string& database = place.first;
+      const std::string& schema = place.second;
       if (!there.contains(database)) {
         there[database] =
             context.adapter().list_schemas(state, database.empty() ? std::nullopt : std::optional(database));
@@ -199,6 +201,7 @@ Value results_names(const Outcome& outcome) {
     places.emplace(node->database, node->schema);
   }
   std::vector<Value> pairs;
+  pairs.reserve(places.size());
   for (const auto& [database, schema] : places) pairs.push_back(Value::tuple({Value(database), Value(schema)}));
   return Value::dict({{"results", Value::list(std::move(results))},
                       {"schemas", texts(schemas)},
