@@ -27,6 +27,7 @@
 #include "project/modules.h"
 #include "project/selection.h"
 #include "project/settings.h"
+#include "project/templates.h"
 #include "project/warning.h"
 
 namespace plumb::project {

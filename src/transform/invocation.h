@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "project/templates.h"
+#include "project/project.h"
 #include "transform/connection.h"
 #include "transform/relation.h"
 

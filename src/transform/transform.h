@@ -1,12 +1,22 @@
 // A dbt project made real: nodes become tables in the target's database.
 //
 // This room joins three others: project's Manifest says what there is, jinja renders its SQL, db runs it. A Warehouse
-// (connection.h) is the profile's target: one database, opened as dbt's keys say, with a cache of what is in it. Each
-// thread has a Session with it, and each node that is rendered an Adapter (adapter.h) over the thread's session, which
-// templates know as `adapter`; `api` stands beside it. What they hand out is here too: relations (relation.h), columns
-// (column.h), rows (result_table.h), and the named results of statements (result_store.h).
+// (connection.h) is the profile's target: one database, opened as dbt's keys say, with a cache of what is in it. An
+// Invocation (invocation.h) is one command on one project, as far as all nodes share it. A Runner (runner.h) takes
+// nodes from a NodeQueue (node_queue.h) with some threads, each with a Session with the database and a RunContext
+// (run_context.h): the names that templates see, among them the Adapter (adapter.h) that they ask the database by. A
+// Compiler (compile.h) makes SQL of a node, run_node.h carries it out by its materialization, and what came of it is a
+// RunResult (results.h), which a Progress (progress.h) tells. What adapters hand out is here too: relations
+// (relation.h), columns (column.h), rows (result_table.h), and the named results of statements (result_store.h).
 //
 //     Warehouse warehouse(settings.target, settings.folder, log);
+//     Invocation invocation(settings, manifest, warehouse, clock);
+//     Compiler compiler;
+//     LineProgress progress(settings, [](auto text, auto status, auto kind) { … });
+//     Outcome outcome = Runner(invocation, compiler, progress).run(chosen, {.kind = RunKind::Build, .threads = 4});
+//
+// Templates can be rendered without a runner as well:
+//
 //     Session session(warehouse, "model.shop.orders");
 //     auto adapter = make_adapter(session, {.call_macro = …, .dispatch = …, .project_name = "shop"});
 //     context.set("adapter", Value(adapter)).set("api", make_api(warehouse.kind()));
