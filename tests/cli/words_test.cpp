@@ -142,7 +142,9 @@ try plumb ''; try plumb qu; try plumb query --for; try plumb query --format ''; 
 try plumb sandbox ''; try plumb connections lo; try plumb load ''; try plumb --json load w; try plumb load --dry
 try plumb connections login ''; try plumb --project-dir pipel; try plumb --var x=1 complet; try plumb completion z)");
   EXPECT_EQ(result.errors, "");
-  EXPECT_EQ(result.output, R"(load copy query render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
+  EXPECT_EQ(
+      result.output,
+      R"(load copy query render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
 query
 --format
 table csv json ndjson parquet arrow
@@ -185,7 +187,9 @@ try plumb ''; try plumb query --format ''; try plumb connections ''; try plumb l
 try plumb --var x=1 connections login '')");
   auto result = home.shell("ZDOTDIR=$PWD zsh -f try.zsh");
   EXPECT_EQ(result.errors, "");
-  EXPECT_EQ(result.output, R"(load copy query render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
+  EXPECT_EQ(
+      result.output,
+      R"(load copy query render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
 table csv json ndjson parquet arrow
 list test login logout
 bank weather
@@ -204,7 +208,9 @@ try ''; try qu; try 'query --for'; try 'query --format nd'; try 'connections lo'
 try '--var x=1 connections login '; try 'completion z')");
   auto result = home.shell("HOME=$PWD fish --no-config try.fish");
   EXPECT_EQ(result.errors, "");
-  EXPECT_EQ(result.output, R"(build clean clone compile completion connections copy debug deps docs help init load ls parse query render retry run run-operation sandbox seed show snapshot source test
+  EXPECT_EQ(
+      result.output,
+      R"(build clean clone compile completion connections copy debug deps docs help init load ls parse query render retry run run-operation sandbox seed show snapshot source test
 query
 --format
 ndjson
