@@ -152,7 +152,6 @@ const Node* NodeQueue::take() {
   if (ready_.empty()) return nullptr;
   std::size_t first = *ready_.begin();
   ready_.erase(ready_.begin());
-  nodes_[first].taken = true;
   return nodes_[first].node;
 }
 

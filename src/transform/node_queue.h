@@ -39,7 +39,6 @@ class NodeQueue {
     std::vector<std::size_t> successors;
     std::size_t waits_for = 0;
     std::size_t height = 0;  // the longest chain behind it
-    bool taken = false;
   };
   void connect(const project::Manifest& manifest);
   void add_edge(std::size_t from, std::size_t to);

@@ -23,13 +23,7 @@ std::string default_comment(const project::ProjectSettings& settings, const std:
   return text;
 }
 
-}  // namespace
-
-bool comment_is_appended(const project::ProjectSettings& settings) {
-  const Value* append = part(settings, "append");
-  return append != nullptr && append->kind() == Kind::Bool && append->as_bool();
-}
-
+// Empty: no comment.
 std::string query_comment(RunContext& context, const project::Node& node) {
   const auto& settings = context.invocation().settings();
   const Value* said = &settings.query_comment;
@@ -43,6 +37,14 @@ std::string query_comment(RunContext& context, const project::Node& node) {
     jinja::raise("DbtRuntimeError", "query comment contains illegal value \"*/\": " + text);
   }
   return text;
+}
+
+}  // namespace
+
+void comment_statements(RunContext& context, const project::Node& node) {
+  const Value* append = part(context.invocation().settings(), "append");
+  bool behind = append != nullptr && append->kind() == Kind::Bool && append->as_bool();
+  context.session().set_comment(query_comment(context, node), behind);
 }
 
 }  // namespace plumb::transform

@@ -368,12 +368,10 @@ Ref<Relation> RunContext::relation(const Node& node) const {
   });
 }
 
-void RunContext::expect_dependency(const std::string& unique_id, const std::string& name,
-                                   const std::string& hint) const {
+void RunContext::expect_dependency(const std::string& unique_id, const std::string& hint) const {
   if (node_ == nullptr || stand_ins_ != nullptr || node_->unique_id.starts_with("sql_operation.")) return;
   const auto& known = node_->depends_on.nodes;
   if (std::find(known.begin(), known.end(), unique_id) != known.end()) return;
-  (void)name;
   jinja::raise("CompilationError",
                plumb::format("dbt was unable to infer all dependencies for the model \"{}\".\nThis typically happens "
                              "when ref() is placed within a conditional block.\n\nTo fix this, add the following hint "
@@ -417,7 +415,7 @@ Value RunContext::ref(State& state, Arguments arguments) {
   }
   std::string shown = call.package.empty() ? "'" + call.name + "'" : "'" + call.package + "', '" + call.name + "'";
   if (!call.version.is_none()) shown += ", v=" + project::version_text(call.version);
-  expect_dependency(found->unique_id, call.name, "{{ ref(" + shown + ") }}");
+  expect_dependency(found->unique_id, "{{ ref(" + shown + ") }}");
   if (found->ephemeral()) {
     if (node_ && node_->type == ResourceType::Operation) {
       jinja::raise("CompilationError",

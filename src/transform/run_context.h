@@ -91,7 +91,7 @@ class RunContext {
   jinja::Value function(jinja::State& state, jinja::Arguments arguments);
   jinja::Value defer_relation() const;
   jinja::Value stand_in(const project::Node& input);
-  void expect_dependency(const std::string& unique_id, const std::string& name, const std::string& hint) const;
+  void expect_dependency(const std::string& unique_id, const std::string& hint) const;
   jinja::Ref<Relation> narrowed(jinja::Ref<Relation> relation, const jinja::Value* event_time) const;
 
   const Invocation& invocation_;

@@ -183,7 +183,7 @@ void compile_into(RunResult& result, RunContext& context, Compiler& compiler,
   StepTimer timer(result, context.invocation().clock(), "compile");
   context.session().rename(result.node->unique_id);
   result.compiled = compiler.compile(context, *result.node, options);
-  context.session().set_comment(query_comment(context, *result.node));
+  comment_statements(context, *result.node);
 }
 
 std::optional<Response> main_response(const Value& main) {
@@ -334,7 +334,7 @@ RunResult run_node(RunContext& context, Compiler& compiler, const Node& node, Pr
       StepTimer timer(result, context.invocation().clock(), "compile");
       context.session().rename(node.unique_id);
       context.begin(node);
-      context.session().set_comment(query_comment(context, node));
+      comment_statements(context, node);
       add_seed_functions(context, node);
     }
     run_materialization(result, context);

@@ -22,7 +22,7 @@ namespace plumb::transform {
 
 enum class RunKind : std::uint8_t { Run, Build, Test, Seed, Snapshot, Compile, Freshness, Clone };
 
-// Is told how it goes, one call at a time.
+// Is told how it goes, one call at a time; of batches from several threads.
 class Progress {
  public:
   virtual ~Progress() = default;

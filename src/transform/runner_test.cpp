@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <mutex>
 #include <thread>
 
 #include "base/file.h"
@@ -34,7 +35,10 @@ class RunnerTest : public testing::Test {
     auto settings = project::load_settings(folder_.path(), config::Environment(), {.flags = std::move(flags)});
     settings.say = [this](std::string_view text, bool) { said_ += std::string(text) + "\n"; };
     auto loaded = project::load_manifest(settings);
-    Warehouse warehouse(settings.target, settings.folder);
+    Warehouse warehouse(settings.target, settings.folder, Log([this](const LogRecord& record) {
+                          std::lock_guard lock(mutex_);
+                          statements_ += std::string(record.message) + "\n";
+                        }));
     Invocation invocation(settings, loaded.manifest, warehouse, clock_);
     invocation.stop = std::move(stop);
     std::set<std::string> chosen;
@@ -97,6 +101,8 @@ class RunnerTest : public testing::Test {
   SystemClock clock_;
   std::set<std::string> only_;
   std::string lines_, said_;
+  std::mutex mutex_;  // guards the statements, which the threads tell
+  std::string statements_;
   std::map<std::string, std::string> messages_;
   Outcome outcome_;
 };
@@ -289,6 +295,32 @@ TEST_F(RunnerTest, AModelFindsNoOtherThanThoseItNamed) {
   run(RunKind::Run);
   EXPECT_NE(message("model.shop.b").find("-- depends_on: {{ ref('a') }}"), std::string::npos)
       << message("model.shop.b");
+}
+
+TEST_F(RunnerTest, AMicrobatchModelReplacesTheRowsOfItsDays) {
+  write("models/seen.sql",
+        "{{ config(materialized='table', event_time='seen_at') }}\n"
+        "select 1 as id, timestamp '2026-01-01 10:00:00' as seen_at union all select 2, '2026-01-02 10:00:00'");
+  write("models/kept.sql",
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='seen_at', "
+        "batch_size='day',\n"
+        "          begin='2026-01-01') }} select *, 1 as run from {{ ref('seen') }}");
+  run(RunKind::Run, jinja::Value::dict({{"EVENT_TIME_END", "2026-01-03"}}));
+  EXPECT_EQ(rows("select id, run from kept order by id"), "1,1;2,1") << message("model.shop.kept");
+  EXPECT_NE(lines_.find("Batch 2 of 2 OK created batch 2026-01-02 of main.kept"), std::string::npos) << lines_;
+  write("models/kept.sql",
+        "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='seen_at', "
+        "batch_size='day',\n"
+        "          begin='2026-01-01') }} select *, 2 as run from {{ ref('seen') }}");
+  run(RunKind::Run, jinja::Value::dict({{"EVENT_TIME_START", "2026-01-02"}, {"EVENT_TIME_END", "2026-01-03"}}));
+  EXPECT_EQ(rows("select id, run from kept order by id"), "1,1;2,2");
+}
+
+TEST_F(RunnerTest, TheCommentOfStatementsMayGoBehindThem) {
+  settings("query-comment: {comment: 'by {{ target.name }}', append: true}\n");
+  write("models/a.sql", "{{ config(materialized='view') }} select 1 as id");
+  run(RunKind::Run);
+  EXPECT_NE(statements_.find("select 1 as id\n  )\n/* by dev */;"), std::string::npos) << statements_;
 }
 
 TEST_F(RunnerTest, EmptyReadsNoRows) {

@@ -28,7 +28,7 @@ Node inline_node(const project::ProjectSettings& settings, const std::string& sq
 TableDataPtr show_rows(RunContext& context, Compiler& compiler, const Node& node, std::int64_t limit) {
   context.session().rename(node.unique_id);
   auto compiled = compiler.compile(context, node, {.write = false});
-  context.session().set_comment(query_comment(context, node));
+  comment_statements(context, node);
   const project::CatalogMacro* macro = context.catalog().find(node.package, "get_show_sql");
   if (macro == nullptr) jinja::raise("CompilationError", "No macro named 'get_show_sql' found");
   const Value* header = node.find_config("sql_header");

@@ -141,7 +141,7 @@ void run_unit_test(RunResult& result, RunContext& context, Compiler& compiler) {
     StepTimer timer(result, clock, "compile");
     result.compiled = compiler.compile(context, tested,
                                        {.stand_ins = &stand_ins, .macros = macros_of(get(unit.overrides, "macros"))});
-    context.session().set_comment(query_comment(context, tested));
+    comment_statements(context, tested);
   }
   StepTimer timer(result, clock, "execute");
   context.call(find_materialization(context.invocation(), "unit"));
