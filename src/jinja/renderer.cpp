@@ -12,7 +12,11 @@ namespace plumb::jinja {
 namespace {
 
 // Of the 8 MB that threads have; the rest is for what calls us and for what we call.
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::ptrdiff_t kMostStack = 7 << 20;  // its frames are several times as large
+#else
 constexpr std::ptrdiff_t kMostStack = 4 << 20;
+#endif
 constexpr std::size_t kMostCallsTold = 30;
 
 Value find_named(const NativeFunction* function, std::string_view kind, std::string_view name, State& state,
