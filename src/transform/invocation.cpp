@@ -58,7 +58,8 @@ Value Invocation::graph() const {
   for (const project::Source& source : manifest_.sources) add("sources", source.unique_id, manifest_entry(source));
   for (const project::Other& other : manifest_.others) {
     std::string section(to_string(other.type));
-    section = section == "saved_query" ? "saved_queries" : section + "s";
+    if (section == "saved_query") section = "saved_querie";
+    section += 's';
     if (graph.as_dict().find(section)) add(section, other.unique_id, manifest_entry(other));
   }
   graph_ = graph;

@@ -61,6 +61,7 @@ Value response_dict(const std::optional<Response>& response) {
 
 Value timing_list(const std::vector<Timing>& timing) {
   std::vector<Value> items;
+  items.reserve(timing.size());
   for (const Timing& step : timing) {
     items.push_back(
         Value::dict({{"name", step.name}, {"started_at", moment(step.begin)}, {"completed_at", moment(step.end)}}));
@@ -70,6 +71,7 @@ Value timing_list(const std::vector<Timing>& timing) {
 
 Value windows(const std::vector<std::pair<Instant, Instant>>& batches) {
   std::vector<Value> items;
+  items.reserve(batches.size());
   for (const auto& [begin, end] : batches) items.push_back(Value::list({moment(begin), moment(end)}));
   return Value::list(std::move(items));
 }
@@ -130,6 +132,7 @@ Value result_value(const RunResult& result) {
 
 std::string run_results_json(const std::vector<RunResult>& results, const RunResultsMetadata& metadata) {
   std::vector<Value> items;
+  items.reserve(results.size());
   for (const RunResult& result : results) items.push_back(as_dict(result));
   return to_json(Value::dict({{"metadata", head(metadata, "https://schemas.getdbt.com/dbt/run-results/v6.json")},
                               {"results", Value::list(std::move(items))},
@@ -139,6 +142,7 @@ std::string run_results_json(const std::vector<RunResult>& results, const RunRes
 
 std::string sources_json(const std::vector<RunResult>& results, const RunResultsMetadata& metadata) {
   std::vector<Value> items;
+  items.reserve(results.size());
   for (const RunResult& result : results) {
     Value entry = Value::dict({{"unique_id", result.unique_id}});
     auto set = [&](std::string_view key, Value value) { entry.as_dict().set(key, std::move(value)); };
