@@ -15,34 +15,32 @@ void replace(Value& own, const Value& said) {
   if (!said.is_undefined()) own = said;
 }
 
+// What a source and a table say alike.
+template <class Patch>
+void override_common(Patch& own, const Patch& said) {
+  if (said.node.find("description")) own.description = said.description;
+  replace(own.loader, said.loader);
+  replace(own.loaded_at_field, said.loaded_at_field);
+  replace(own.loaded_at_query, said.loaded_at_query);
+  replace(own.quoting, said.quoting);
+  replace(own.meta, said.meta);
+  replace(own.tags, said.tags);
+  replace(own.config, said.config);
+  own.freshness = said.freshness;
+}
+
 void override_table(TablePatch& table, const TablePatch& said) {
-  if (said.node.find("description")) table.description = said.description;
+  override_common(table, said);
   replace(table.identifier, said.identifier);
-  replace(table.loader, said.loader);
-  replace(table.loaded_at_field, said.loaded_at_field);
-  replace(table.loaded_at_query, said.loaded_at_query);
-  replace(table.quoting, said.quoting);
   replace(table.external, said.external);
-  replace(table.meta, said.meta);
-  replace(table.tags, said.tags);
-  replace(table.config, said.config);
-  table.freshness = said.freshness;
   if (said.node.find("columns")) table.columns = said.columns;
   if (said.node.find("data_tests") || said.node.find("tests")) table.tests = said.tests;
 }
 
 void override_source(SourcePatch& source, const SourcePatch& said) {
-  if (said.node.find("description")) source.description = said.description;
+  override_common(source, said);
   replace(source.database, said.database);
   replace(source.schema, said.schema);
-  replace(source.loader, said.loader);
-  replace(source.loaded_at_field, said.loaded_at_field);
-  replace(source.loaded_at_query, said.loaded_at_query);
-  replace(source.quoting, said.quoting);
-  replace(source.meta, said.meta);
-  replace(source.tags, said.tags);
-  replace(source.config, said.config);
-  source.freshness = said.freshness;
 }
 
 class Overrides {
