@@ -30,6 +30,13 @@ void add_text(CLI::App& command, ProjectArguments& project, const std::string& w
       ->group(help.empty() ? "" : "OPTIONS");
 }
 
+// "log-level" as LOG_LEVEL: the flag that an option sets.
+std::string flag_of(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
+  return name;
+}
+
 // Of every command on a dbt project.
 void add_project_options(CLI::App& command, ProjectArguments& project) {
   command.add_option("--profiles-dir", project.profiles_dir, "where profiles.yml is");
@@ -51,17 +58,12 @@ void add_project_options(CLI::App& command, ProjectArguments& project) {
   for (const char* name : {"partial-parse", "version-check", "send-anonymous-usage-stats", "static-parser",
                            "populate-cache", "cache-selected-only", "use-colors-file", "introspect", "log-cache-events",
                            "use-experimental-parser", "macro-debugging", "single-threaded", "debug"}) {
-    std::string flag = name;
-    std::transform(flag.begin(), flag.end(), flag.begin(),
-                   [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
-    add_switch(command, project, std::string(name) == "debug" ? "-d,--debug" : std::string("--") + name, flag, "");
+    add_switch(command, project, std::string(name) == "debug" ? "-d,--debug" : std::string("--") + name, flag_of(name),
+               "");
   }
   for (const char* name : {"log-level", "log-level-file", "log-format-file", "log-path", "printer-width",
                            "partial-parse-file-path", "record-timing-info", "log-file-max-bytes"}) {
-    std::string flag = name;
-    std::transform(flag.begin(), flag.end(), flag.begin(),
-                   [](unsigned char c) { return c == '-' ? '_' : std::toupper(c); });
-    add_text(command, project, std::string("--") + name, flag, "");
+    add_text(command, project, std::string("--") + name, flag_of(name), "");
   }
 }
 
