@@ -178,6 +178,13 @@ std::vector<const Node*> NodeQueue::successors(const Node& node) const {
   return found;
 }
 
+std::vector<const Node*> NodeQueue::nodes() const {
+  std::vector<const Node*> all;
+  all.reserve(nodes_.size());
+  for (const Entry& entry : nodes_) all.push_back(entry.node);
+  return all;
+}
+
 std::vector<const Node*> NodeQueue::plan() const {
   NodeQueue walk(*this);
   walk.ready_ = std::set<std::size_t, Later>(ready_.begin(), ready_.end(), Later{&walk});

@@ -30,6 +30,8 @@ class NodeQueue {
   void done(const project::Node& node);
   // All that wait for it, directly or not, in order.
   std::vector<const project::Node*> successors(const project::Node& node) const;
+  // All that run, in no particular order.
+  std::vector<const project::Node*> nodes() const;
   // All nodes in an order in which they could run.
   std::vector<const project::Node*> plan() const;
 

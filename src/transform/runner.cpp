@@ -145,11 +145,9 @@ class Runner::Pool {
 
 // ---- Before and after
 
-void Runner::prepare_schemas(const NodeQueue& queue, const RunSettings& settings) {
-  Session session(invocation_.warehouse(), "master");
-  RunContext context(invocation_, session);
+void Runner::prepare_schemas(RunContext& context, const NodeQueue& queue, const RunSettings& settings) {
   std::set<std::pair<std::string, std::string>> wanted;
-  for (const Node* node : queue.plan()) {
+  for (const Node* node : queue.nodes()) {
     bool makes = node->type == ResourceType::Model || node->type == ResourceType::Seed ||
                  node->type == ResourceType::Snapshot ||
                  (node->type == ResourceType::Test && !node->relation_name.empty());
@@ -175,7 +173,7 @@ void Runner::prepare_schemas(const NodeQueue& queue, const RunSettings& settings
       if (!known && settings.kind != RunKind::Compile) context.adapter().create_schema(state, *relation);
     }
   });
-  session.commit_if_open();
+  context.session().commit_if_open();
 }
 
 namespace {
@@ -253,9 +251,9 @@ Outcome Runner::run(const std::set<std::string>& chosen, const RunSettings& sett
   Outcome outcome;
   NodeQueue queue(invocation_.manifest(), chosen, settings.kind == RunKind::Build);
   progress_.concurrency(settings.threads);
-  prepare_schemas(queue, settings);
   Session session(invocation_.warehouse(), "master");
   RunContext context(invocation_, session);
+  prepare_schemas(context, queue, settings);
   bool hooks = settings.hooks && settings.kind != RunKind::Compile;
   bool started = !hooks || run_hooks(context, "on-run-start", outcome);
   if (started || !invocation_.flag("SKIP_NODES_IF_ON_RUN_START_FAILS")) Pool(*this, queue, settings, outcome).run();

@@ -66,7 +66,7 @@ class Runner {
  private:
   class Pool;
   friend class Pool;
-  void prepare_schemas(const NodeQueue& queue, const RunSettings& settings);
+  void prepare_schemas(RunContext& context, const NodeQueue& queue, const RunSettings& settings);
   bool run_hooks(RunContext& context, std::string_view when, Outcome& outcome);
 
   Invocation& invocation_;
