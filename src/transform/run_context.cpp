@@ -38,10 +38,6 @@ Value hooks_of(const Node& node, std::string_view key) {
   return hooks != nullptr && hooks->kind() == Kind::List ? *hooks : Value::list();
 }
 
-}  // namespace
-
-namespace {
-
 // A unit test's variables before those of the project.
 Value overridden(const Value& function, const Value& overrides) {
   if (overrides.kind() != Kind::Dict) return function;
@@ -133,7 +129,7 @@ class RunContext::NodeNames final : public jinja::Object {
     if (name == "database")
       return node ? Value(node->database) : Value(context_.invocation_.settings().target.database);
     if (name == "schema") return node ? Value(node->schema) : Value(context_.invocation_.settings().target.schema);
-    if (name == "var") return context_.var_of(node ? node->package : context_.invocation_.settings().root.name);
+    if (name == "var") return context_.var_of(context_.own_package());
     if (name == "env_var" && context_.stand_ins_ != nullptr) {
       return overridden(*context_.invocation_.functions().as_dict().find("env_var"), context_.stand_ins_->env_vars);
     }
@@ -141,12 +137,8 @@ class RunContext::NodeNames final : public jinja::Object {
     if (node == nullptr) return std::nullopt;
     if (name == "model") return context_.model();
     if (name == "this") {
-      if (context_.stand_ins_ != nullptr) {
-        if (auto own = context_.stand_ins_->inputs.find("this"); own != context_.stand_ins_->inputs.end()) {
-          return context_.stand_in(*own->second);
-        }
-      }
-      return context_.this_;
+      auto input = context_.find_stand_in("this");
+      return input ? *input : context_.this_;
     }
     if (name == "defer_relation") return context_.defer_relation();
     if (name == "pre_hooks") return hooks_of(*node, "pre-hook");
@@ -163,7 +155,8 @@ RunContext::RunContext(const Invocation& invocation, Session& session, std::stri
     : invocation_(invocation),
       session_(session),
       sample_(sample_window(invocation)),
-      environment_(project::run_options()) {
+      environment_(project::run_options()),
+      worker_(environment_.parse("{{ plumb_run_() }}", std::string(kRunName))) {
   Surroundings surroundings;
   surroundings.quoting = invocation.quoting();
   surroundings.project_name = invocation.settings().root.name;
@@ -175,7 +168,7 @@ RunContext::RunContext(const Invocation& invocation, Session& session, std::stri
     return jinja::call(state, root.value_of(*macro), arguments);
   };
   surroundings.dispatch = [this](State& state, std::string_view name, const Value& package) {
-    return project::dispatch_macro(scope(node_ ? node_->package : invocation_.settings().root.name), std::string(name),
+    return project::dispatch_macro(scope(own_package()), std::string(name),
                                    package.is_none() ? std::string() : jinja::to_str(state, package));
   };
   adapter_ = make_adapter(session, std::move(surroundings));
@@ -188,6 +181,10 @@ RunContext::RunContext(const Invocation& invocation, Session& session, std::stri
 }
 
 RunContext::~RunContext() = default;
+
+const std::string& RunContext::own_package() const {
+  return node_ ? node_->package : invocation_.settings().root.name;
+}
 
 void RunContext::add_functions() {
   functions_ = Value::dict();
@@ -209,8 +206,8 @@ void RunContext::add_functions() {
   add("write", [this](State& state, Arguments arguments) {
     static const jinja::Signature kWrite{"write", {"payload"}, 1};
     auto [payload] = jinja::bind<1>(kWrite, arguments);
-    written_ = jinja::to_str(state, payload);
-    if (node_) write_run_file(invocation_.settings(), *node_, written_, batch_ ? batch_->id : "");
+    std::string code = jinja::to_str(state, payload);
+    if (node_) write_run_file(invocation_.settings(), *node_, code, batch_ ? batch_->id : "");
     return Value("");
   });
   add("submit_python_job", [](State&, Arguments) -> Value {
@@ -247,7 +244,6 @@ void RunContext::begin(const Node& node) {
   more_ = Value::dict();
   results_ = jinja::make<ResultStore>();
   ephemerals_.clear();
-  written_.clear();
   batch_ = nullptr;
   stand_ins_ = nullptr;
   macros_ = Value();
@@ -337,8 +333,8 @@ Value RunContext::render_native(const std::string& text, const Origin& origin, c
 
 Value RunContext::call(const project::CatalogMacro& macro, std::vector<jinja::Keyword> keywords) {
   Value result;
-  const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
-  work([&](State& state) { result = jinja::call(state, scope(package).value_of(macro), {.keywords = keywords}); });
+  work(
+      [&](State& state) { result = jinja::call(state, scope(own_package()).value_of(macro), {.keywords = keywords}); });
   return result;
 }
 
@@ -347,10 +343,7 @@ void RunContext::work(const std::function<void(State&)>& piece) {
     piece(state);
     return Value("");
   });
-  static const Origin kNowhere{};
-  const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
-  environment_.parse("{{ plumb_run_() }}", std::string(kRunName))
-      ->render(names_of(package, Value::dict({{"plumb_run_", run}})), invocation_.stop);
+  worker_->render(names_of(own_package(), Value::dict({{"plumb_run_", run}})), invocation_.stop);
 }
 
 // ---- ref() and source()
@@ -379,9 +372,16 @@ void RunContext::expect_dependency(const std::string& unique_id, const std::stri
                              node_->name, node_->name, hint));
 }
 
-Value RunContext::stand_in(const Node& input) {
-  if (std::find(ephemerals_.begin(), ephemerals_.end(), &input) == ephemerals_.end()) ephemerals_.push_back(&input);
-  return Value(relation(input));
+std::optional<Value> RunContext::find_stand_in(std::string_view unique_id) {
+  if (stand_ins_ == nullptr) return std::nullopt;
+  auto input = stand_ins_->inputs.find(unique_id);
+  if (input == stand_ins_->inputs.end()) return std::nullopt;
+  note_ephemeral(*input->second);
+  return Value(relation(*input->second));
+}
+
+void RunContext::note_ephemeral(const Node& node) {
+  if (std::find(ephemerals_.begin(), ephemerals_.end(), &node) == ephemerals_.end()) ephemerals_.push_back(&node);
 }
 
 // --empty reads no rows; a batch and --sample those of their time.
@@ -398,8 +398,7 @@ Ref<Relation> RunContext::narrowed(Ref<Relation> relation, const Value* event_ti
 
 Value RunContext::ref(State& state, Arguments arguments) {
   project::RefCall call = project::read_ref(state, arguments);
-  const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
-  const Node* found = invocation_.references().find(call, package);
+  const Node* found = invocation_.references().find(call, own_package());
   if (found == nullptr) {
     std::string version =
         call.version.is_none() ? "" : plumb::format(" with version '{}'", project::version_text(call.version));
@@ -408,11 +407,7 @@ Value RunContext::ref(State& state, Arguments arguments) {
                                node_ ? "'" + node_->unique_id + "'" : "The operation", call.name, version,
                                call.package.empty() ? "" : " in package or project '" + call.package + "'"));
   }
-  if (stand_ins_ != nullptr) {
-    if (auto input = stand_ins_->inputs.find(found->unique_id); input != stand_ins_->inputs.end()) {
-      return stand_in(*input->second);
-    }
-  }
+  if (auto input = find_stand_in(found->unique_id)) return *input;
   std::string shown = call.package.empty() ? "'" + call.name + "'" : "'" + call.package + "', '" + call.name + "'";
   if (!call.version.is_none()) shown += ", v=" + project::version_text(call.version);
   expect_dependency(found->unique_id, "{{ ref(" + shown + ") }}");
@@ -421,7 +416,7 @@ Value RunContext::ref(State& state, Arguments arguments) {
       jinja::raise("CompilationError",
                    plumb::format("Operations can not ref() ephemeral nodes, but {} is ephemeral", found->name));
     }
-    if (std::find(ephemerals_.begin(), ephemerals_.end(), found) == ephemerals_.end()) ephemerals_.push_back(found);
+    note_ephemeral(*found);
     return Value(narrowed(relation(*found), nullptr));
   }
   return Value(narrowed(relation(*found), found->find_config("event_time")));
@@ -431,8 +426,7 @@ Value RunContext::ref(State& state, Arguments arguments) {
 Value RunContext::function(State& state, Arguments arguments) {
   std::vector<std::string> call;
   for (const Value& part : arguments.positional) call.push_back(jinja::to_str(state, part));
-  const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
-  const Node* found = invocation_.references().find_function(call, package);
+  const Node* found = invocation_.references().find_function(call, own_package());
   if (found == nullptr) {
     jinja::raise("CompilationError", plumb::format("{} depends on a function named '{}' which was not found",
                                                    node_ ? "'" + node_->unique_id + "'" : "The operation",
@@ -443,18 +437,13 @@ Value RunContext::function(State& state, Arguments arguments) {
 
 Value RunContext::source(State& state, Arguments arguments) {
   project::SourceCall call = project::read_source(state, arguments);
-  const std::string& package = node_ ? node_->package : invocation_.settings().root.name;
-  const project::Source* found = invocation_.references().find(call, package);
+  const project::Source* found = invocation_.references().find(call, own_package());
   if (found == nullptr) {
     jinja::raise("CompilationError",
                  plumb::format("{} depends on a source named '{}.{}' which was not found",
                                node_ ? "'" + node_->unique_id + "'" : "The operation", call.source, call.table));
   }
-  if (stand_ins_ != nullptr) {
-    if (auto input = stand_ins_->inputs.find(found->unique_id); input != stand_ins_->inputs.end()) {
-      return stand_in(*input->second);
-    }
-  }
+  if (auto input = find_stand_in(found->unique_id)) return *input;
   const Value* event_time = found->config ? found->config->find("event_time") : nullptr;
   return Value(narrowed(relation_of(*found, invocation_.engine(), invocation_.quoting()), event_time));
 }

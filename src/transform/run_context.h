@@ -71,8 +71,6 @@ class RunContext {
   const project::MacroCatalog& catalog() const { return *invocation_.manifest().catalog; }
   // The ephemeral models that ref() met, in order.
   const std::vector<const project::Node*>& ephemerals() const { return ephemerals_; }
-  // What write() was given.
-  const std::string& written() const { return written_; }
   // The relation that a node is, wherever it stands.
   jinja::Ref<Relation> relation(const project::Node& node) const;
 
@@ -90,7 +88,11 @@ class RunContext {
   jinja::Value source(jinja::State& state, jinja::Arguments arguments);
   jinja::Value function(jinja::State& state, jinja::Arguments arguments);
   jinja::Value defer_relation() const;
-  jinja::Value stand_in(const project::Node& input);
+  // What a unit test puts in the place of a node, a source or `this`; nothing where it puts none.
+  std::optional<jinja::Value> find_stand_in(std::string_view unique_id);
+  void note_ephemeral(const project::Node& node);
+  // Of the node, or the project where there is none.
+  const std::string& own_package() const;
   void expect_dependency(const std::string& unique_id, const std::string& hint) const;
   jinja::Ref<Relation> narrowed(jinja::Ref<Relation> relation, const jinja::Value* event_time) const;
 
@@ -98,6 +100,7 @@ class RunContext {
   Session& session_;
   const std::optional<BatchWindow> sample_;
   jinja::Environment environment_;
+  const jinja::TemplatePtr worker_;  // of work()
   project::MacroCalls macro_calls_;
   jinja::Ref<Adapter> adapter_;
   jinja::Value functions_, node_names_, api_;
@@ -108,7 +111,6 @@ class RunContext {
   jinja::Value model_, this_, compiled_, more_;
   jinja::Ref<ResultStore> results_;
   std::vector<const project::Node*> ephemerals_;
-  std::string written_;
   const BatchWindow* batch_ = nullptr;
   const StandIns* stand_ins_ = nullptr;
   jinja::Value macros_;
