@@ -49,7 +49,13 @@ void add_project_options(CLI::App& command, ProjectArguments& project) {
   command.add_option("--threads", project.threads, "how many models run at once");
   command.add_flag("-q,--quiet,!--no-quiet", project.quiet, "results and errors only");
   add_switch(command, project, "--warn-error", "WARN_ERROR", "warnings are errors");
-  add_text(command, project, "--warn-error-options", "WARN_ERROR_OPTIONS", "which warnings are errors, as YAML");
+  command.add_option_function<std::string>(
+      "--warn-error-options",
+      [&project](const std::string& yaml) {
+        project.flags.as_dict().set("WARN_ERROR_OPTIONS",
+                                    project::to_value(parse_yaml(yaml, "--warn-error-options").root()));
+      },
+      "which warnings are errors, as YAML: {error: all, warn: [NAME], silence: [NAME]}");
   add_switch(command, project, "-x,--fail-fast", "FAIL_FAST", "stop at the first failure");
   add_switch(command, project, "--use-colors", "USE_COLORS", "colours on a terminal");
   add_switch(command, project, "--write-json", "WRITE_JSON", "write artifacts");
@@ -244,6 +250,8 @@ std::vector<std::string> dbt_order(const std::vector<std::string>& arguments) {
   if (at == arguments.size()) return arguments;
   std::vector<std::string> ordered = std::move(before);
   ordered.push_back(arguments[at]);
+  bool group = arguments[at] == "source" || arguments[at] == "docs";  // of commands
+  if (group && at + 1 < arguments.size()) ordered.push_back(arguments[++at]);
   ordered.insert(ordered.end(), moved.begin(), moved.end());
   ordered.insert(ordered.end(), arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end());
   return ordered;

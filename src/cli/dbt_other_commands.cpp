@@ -106,7 +106,7 @@ int show_command(Context& context, const NodeArguments& arguments) {
   }
   run.write_manifest();
   run.write_results(outcome);
-  if (nodes.empty()) run.console().line("Nothing to do. Try checking your model configs and model specification args");
+  if (nodes.empty()) run.warn_nothing_to_do();
   return 0;
 }
 
@@ -135,7 +135,7 @@ int run_operation_command(Context& context, const NodeArguments& arguments) {
   run.write_manifest();
   run.write_results(outcome);
   if (!error) return 0;
-  run.console().line(plumb::format("Encountered an error while running operation: {}", error->render()), {},
+  run.console().line(plumb::format("Encountered an error while running operation: {}", error->render()),
                      transform::LineKind::Bad);
   return 1;
 }
@@ -149,8 +149,7 @@ int freshness_command(Context& context, const NodeArguments& arguments) {
   }
   transform::Outcome outcome;
   if (sources.empty()) {
-    run.console().line("Nothing to do. Try checking your model configs and model specification args", {},
-                       transform::LineKind::Warning);
+    run.warn_nothing_to_do();
   } else {
     transform::Runner runner(run.invocation(), run.compiler(), run.progress());
     outcome = runner.run_freshness(sources, {.kind = RunKind::Freshness, .threads = run.settings().target.threads});
@@ -208,7 +207,7 @@ int retry_command(Context& context, const NodeArguments& given) {
     if (again && !id.starts_with("operation.")) arguments.only.emplace(id);
   }
   if (arguments.only.empty()) {
-    DbtConsole(context, arguments.log_format, false, false).line("Nothing to do: everything succeeded the last time");
+    DbtConsole(context, {.format = arguments.log_format}).line("Nothing to do: everything succeeded the last time");
     return 0;
   }
   return node_command(context, arguments);
@@ -216,7 +215,7 @@ int retry_command(Context& context, const NodeArguments& given) {
 
 int clean_command(Context& context, const NodeArguments& arguments) {
   auto settings = project_settings(context, arguments.project);
-  DbtConsole console(context, arguments.log_format, arguments.project.quiet, false);
+  DbtConsole console(context, {.format = arguments.log_format, .quiet = arguments.project.quiet});
   std::vector<std::string> targets = settings.root.clean_targets;
   if (targets.empty()) targets = {settings.target_path.filename().string()};
   for (const std::string& target : targets) {
@@ -244,7 +243,7 @@ int clean_command(Context& context, const NodeArguments& arguments) {
 
 int debug_command(Context& context, const NodeArguments& arguments) {
   auto settings = project_settings(context, arguments.project);
-  DbtConsole console(context, arguments.log_format, false, false);
+  DbtConsole console(context, {.format = arguments.log_format});
   console.line("dbt version: " + std::string(project::kDbtVersion) + " (as " + version_text() + " understands it)");
   console.line("Using profiles.yml file at " + settings.profiles_file.string());
   console.line("Using dbt_project.yml file at " + (settings.folder / "dbt_project.yml").string());
@@ -268,17 +267,17 @@ int debug_command(Context& context, const NodeArguments& arguments) {
     session.fetch("select 1 as id", false);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::Cancelled) throw;
-    console.line("  Connection test: [ERROR connection failed]", {}, transform::LineKind::Bad);
-    console.line(error.render(), {}, transform::LineKind::Bad);
+    console.line("  Connection test: [ERROR connection failed]", transform::LineKind::Bad);
+    console.line(error.render(), transform::LineKind::Bad);
     return 1;
   }
   console.line("  Connection test: [OK connection ok]");
-  console.line("All checks passed!", {}, transform::LineKind::Good);
+  console.line("All checks passed!", transform::LineKind::Good);
   return 0;
 }
 
 int deps_command(Context& context, const NodeArguments& arguments) {
-  DbtConsole console(context, arguments.log_format, arguments.project.quiet, false);
+  DbtConsole console(context, {.format = arguments.log_format, .quiet = arguments.project.quiet});
   fs::path folder = dbt_folder(context);
   Value vars = read_vars(arguments.project.vars);
   auto installed = project::install_packages(

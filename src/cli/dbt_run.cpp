@@ -48,6 +48,15 @@ bool wants_colors(const Context& context, const project::ProjectSettings& settin
   return context.terminal.output_is_terminal() && said && said->kind() == jinja::Kind::Bool && said->as_bool();
 }
 
+ConsoleSettings console_settings(const Context& context, const project::ProjectSettings& settings,
+                                 const NodeArguments& arguments) {
+  return {.format = context.json ? "json" : arguments.log_format,
+          .quiet = arguments.project.quiet,
+          .colors = wants_colors(context, settings),
+          .live = context.terminal.output_is_terminal(),
+          .invocation_id = settings.invocation_id};
+}
+
 Value read_json_file(const fs::path& path) {
   auto text = find_file(path);
   return text ? project::to_value(parse_json(std::move(*text), path.string()).root()) : Value::none();
@@ -59,14 +68,16 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
     : context_(context),
       arguments_(arguments),
       settings_(load_settings(context, arguments)),
-      console_(context, context.json ? "json" : arguments.log_format, arguments.project.quiet,
-               wants_colors(context, settings_)),
+      console_(context, console_settings(context, settings_, arguments)),
       progress_(settings_, console_.sink()) {
   settings_.say = [this](std::string_view text, bool info) {
     if (info || debug_ || context_.verbose) console_.line(text);
   };
-  console_.line(plumb::format("Running with {}, as dbt {}", version_text(), project::kDbtVersion));
-  manifest_ = load_project_manifest(context, settings_, arguments.project.quiet);
+  console_.tell({.name = "MainReportVersion",
+                 .code = "A001",
+                 .text = plumb::format("Running with {}, as dbt {}", version_text(), project::kDbtVersion),
+                 .more = Value::dict({{"version", version_text()}, {"log_version", 3}})});
+  manifest_ = load_project_manifest(settings_, [this](const project::Warning& warning) { console_.warn(warning); });
   progress_.found(manifest_);
   const Value* debug = settings_.flags.as_dict().find("DEBUG");
   debug_ = debug && debug->kind() == jinja::Kind::Bool && debug->as_bool();
@@ -107,10 +118,17 @@ std::set<std::string> DbtRun::select() {
   if (!arguments_.only.empty()) return arguments_.only;
   std::vector<project::Warning> warnings;
   auto selected = project::select_nodes(manifest_, selection_of(settings_, arguments_.selection), about, &warnings);
-  for (const project::Warning& warning : warnings) {
-    console_.line(warning.message, {}, transform::LineKind::Warning);
-  }
+  for (project::Warning& warning : warnings) warn(std::move(warning));
   return selected;
+}
+
+void DbtRun::warn(project::Warning warning) {
+  auto told = judge(project::WarningPolicy(settings_.flags), {std::move(warning)}, true);
+  for (const project::Warning& one : told) console_.warn(one);
+}
+
+void DbtRun::warn_nothing_to_do() {
+  warn({"NothingToDo", "Nothing to do. Try checking your model configs and model specification args", {}});
 }
 
 void DbtRun::defer(const std::set<std::string>& chosen) {

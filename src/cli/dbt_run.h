@@ -27,6 +27,9 @@ class DbtRun {
 
   // The nodes that --select and its kin choose, of all kinds.
   std::set<std::string> select();
+  // Tells it, unless it is silenced; throws it as an error where --warn-error says so.
+  void warn(project::Warning warning);
+  void warn_nothing_to_do();
   // A session with the database, and names to render with.
   struct Work {
     explicit Work(DbtRun& run) : session(*run.warehouse_, "master"), context(*run.invocation_, session) {}

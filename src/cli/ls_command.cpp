@@ -68,11 +68,14 @@ std::string line_of(const Listed& listed, const LsArguments& arguments) {
 
 int ls_command(Context& context, const LsArguments& arguments) {
   auto settings = project_settings(context, arguments.project);
-  auto manifest = load_project_manifest(context, settings, arguments.project.quiet);
+  auto tell = warnings_beside_results(context, arguments.project.quiet);
+  auto manifest = load_project_manifest(settings, tell);
   std::vector<project::Warning> warnings;
   auto chosen = project::select_nodes(manifest, selection_of(settings, arguments.selection),
                                       {.root_package = settings.root.name}, &warnings);
-  for (const project::Warning& warning : warnings) context.terminal.say("warning: " + warning.message);
+  for (const project::Warning& warning : judge(project::WarningPolicy(settings.flags), std::move(warnings), true)) {
+    tell(warning);
+  }
   std::vector<std::string> lines;
   for (const Listed& listed : list_all(manifest)) {
     if (chosen.contains(listed.unique_id)) lines.push_back(line_of(listed, arguments));

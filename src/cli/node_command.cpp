@@ -82,8 +82,7 @@ int node_command(Context& context, const NodeArguments& arguments) {
   RunKind kind = kind_of(arguments.command);
   auto chosen = choose(run, kind);
   if (chosen.empty()) {
-    run.console().line("Nothing to do. Try checking your model configs and model specification args", {},
-                       transform::LineKind::Warning);
+    run.warn_nothing_to_do();
     run.write_manifest();
     run.write_results({});
     return 0;

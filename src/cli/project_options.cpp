@@ -61,14 +61,21 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
   return settings;
 }
 
-project::Manifest load_project_manifest(const Context& context, const project::ProjectSettings& settings, bool quiet) {
+project::Manifest load_project_manifest(const project::ProjectSettings& settings, const TellWarning& tell) {
+  project::WarningPolicy policy(settings.flags);
   auto result = project::load_manifest(settings);
-  for (const project::Warning& warning : result.warnings) {
-    if (quiet) break;
+  const jinja::Value* all = settings.flags.as_dict().find("SHOW_ALL_DEPRECATIONS");
+  bool all_deprecations = all && all->kind() == jinja::Kind::Bool && all->as_bool();
+  for (const project::Warning& warning : judge(policy, std::move(result.warnings), all_deprecations)) tell(warning);
+  return std::move(result.manifest);
+}
+
+TellWarning warnings_beside_results(const Context& context, bool quiet) {
+  return [&context, quiet](const project::Warning& warning) {
+    if (quiet) return;
     std::string where = warning.place.known() ? format("{}:{}: ", warning.place.file, warning.place.line) : "";
     context.terminal.say(format("warning: {}{}", where, warning.message));
-  }
-  return std::move(result.manifest);
+  };
 }
 
 project::Selection selection_of(const project::ProjectSettings& settings, const SelectionArguments& arguments) {

@@ -27,8 +27,11 @@ std::filesystem::path dbt_folder(const Context& context);
 jinja::Value read_vars(const std::string& yaml);
 // The project's folder is --project-dir, DBT_PROJECT_DIR, or the first one with a dbt_project.yml from here upwards.
 project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments);
-// Reads the project; warnings go to standard error.
-project::Manifest load_project_manifest(const Context& context, const project::ProjectSettings& settings, bool quiet);
+using TellWarning = std::function<void(const project::Warning&)>;
+// Reads the project. Warnings are told as far as --warn-error-options lets them; one that is an error is thrown.
+project::Manifest load_project_manifest(const project::ProjectSettings& settings, const TellWarning& tell);
+// Tells warnings on standard error, for commands whose results others read.
+TellWarning warnings_beside_results(const Context& context, bool quiet);
 // The selection that the words mean, or selectors.yml's default where they say nothing.
 project::Selection selection_of(const project::ProjectSettings& settings, const SelectionArguments& arguments);
 // target/manifest.json. `metadata` is manifest_metadata's, with what was compiled perhaps.

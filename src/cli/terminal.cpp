@@ -88,6 +88,7 @@ int Terminal::width() const {
 }
 
 void Terminal::print(std::string_view text) {
+  if (output_is_terminal_) end_progress();
   if (write_all(STDOUT_FILENO, text, stop_)) return;
   output_gone_ = errno == EPIPE;
   throw Error(ErrorKind::Io, format("can't write to standard output: {}", std::strerror(errno)));
@@ -105,14 +106,20 @@ void Terminal::say(const Error& error) {
 }
 
 void Terminal::progress(const ingest::Progress& progress) {
-  if (!errors_are_terminal_) return;
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   auto now = std::chrono::steady_clock::now();
   if (now - last_progress_ < std::chrono::milliseconds(100)) return;
   last_progress_ = now;
+  lock.unlock();
+  show_status(
+      format("{}: {} rows, {:.1f} MB", progress.resource, progress.rows, static_cast<double>(progress.bytes) / 1e6));
+}
+
+void Terminal::show_status(std::string_view text) {
+  if (!errors_are_terminal_) return;
+  std::lock_guard lock(mutex_);
   progress_shown_ = true;
-  write_all(STDERR_FILENO, format("\r\033[K{}: {} rows, {:.1f} MB", progress.resource, progress.rows,
-                                  static_cast<double>(progress.bytes) / 1e6));
+  write_all(STDERR_FILENO, format("\r\033[K{}", text));
 }
 
 void Terminal::end_progress() {

@@ -41,7 +41,9 @@ class Terminal {
   void say(std::string_view line);
   void say(const Error& error);
   void progress(const ingest::Progress& progress);
-  // Wipes the progress line.
+  // One line that stays below all others; nothing where standard error is no terminal.
+  void show_status(std::string_view text);
+  // Wipes that line.
   void end_progress();
 
   // Shows the question (a picture is shown where the terminal can, and saved otherwise) and reads a line.

@@ -12,7 +12,8 @@ Invocation::Invocation(const project::ProjectSettings& settings, const project::
       clock_(clock),
       started_at_(clock.now()),
       references_(manifest.nodes, manifest.sources, settings.root.name),
-      quoting_(merge_policy({}, settings.root.quoting)) {
+      quoting_(merge_policy({}, settings.root.quoting)),
+      warning_policy_(settings.flags) {
   auto say = [this](std::string_view text, bool info) {
     std::lock_guard lock(mutex_);
     if (settings_.say) settings_.say(text, info);

@@ -40,6 +40,7 @@ class Invocation {
   // `graph`; made when somebody asks for it first.
   jinja::Value graph() const;
   bool flag(std::string_view name) const;
+  const project::WarningPolicy& warning_policy() const { return warning_policy_; }
   const project::PackageSettings& package(std::string_view name) const;
 
   // ---- Set up before nodes run
@@ -63,6 +64,7 @@ class Invocation {
   const Instant started_at_;
   const project::References references_;
   const RelationPolicy quoting_;
+  const project::WarningPolicy warning_policy_;
   mutable std::mutex mutex_;  // guards the talking, and graph_
   mutable jinja::Value graph_;
   jinja::Value functions_;

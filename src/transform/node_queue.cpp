@@ -26,8 +26,8 @@ NodeQueue::NodeQueue(const Manifest& manifest, const std::set<std::string>& chos
   }
   connect(manifest);
   if (tests_block) {
-    add_unit_test_edges(manifest);
     add_test_edges(manifest);
+    add_unit_test_edges();
   }
   measure_heights();
   left_ = nodes_.size();
@@ -40,6 +40,13 @@ void NodeQueue::add_edge(std::size_t from, std::size_t to) {
   if (from == to || !edges_.emplace(from, to).second) return;
   nodes_[from].successors.push_back(to);
   ++nodes_[to].waits_for;
+}
+
+bool NodeQueue::precedes_model(const Node& node) const {
+  const auto& models = node.depends_on.nodes;
+  return node.type == ResourceType::UnitTest && std::any_of(models.begin(), models.end(), [&](const std::string& model) {
+           return places_.contains(model);
+         });
 }
 
 // From each node up to the nearest ones that run, through those that do not.
@@ -63,23 +70,8 @@ void NodeQueue::connect(const Manifest& manifest) {
     return nearest[id] = std::move(found);
   };
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].node->type == ResourceType::UnitTest) continue;
+    if (precedes_model(*nodes_[i].node)) continue;
     for (std::size_t parent : find(find, nodes_[i].node->unique_id)) add_edge(parent, i);
-  }
-}
-
-// A unit test reads the columns of its model's inputs, so it waits for them; its model waits for it.
-void NodeQueue::add_unit_test_edges(const Manifest& manifest) {
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].node->type != ResourceType::UnitTest) continue;
-    for (const std::string& model : nodes_[i].node->depends_on.nodes) {
-      if (auto place = places_.find(model); place != places_.end()) add_edge(i, place->second);
-      auto parents = manifest.parents.find(model);
-      if (parents == manifest.parents.end()) continue;
-      for (const std::string& parent : parents->second) {
-        if (auto place = places_.find(parent); place != places_.end()) add_edge(place->second, i);
-      }
-    }
   }
 }
 
@@ -126,6 +118,21 @@ void NodeQueue::add_test_edges(const Manifest& manifest) {
         }
       }
       if (first) block(i, id);
+    }
+  }
+}
+
+// A unit test stands right before its model: it waits for what the model waits for, and the model for it.
+void NodeQueue::add_unit_test_edges() {
+  std::unordered_map<std::size_t, std::vector<std::size_t>> predecessors;
+  for (const auto& [from, to] : edges_) predecessors[to].push_back(from);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    if (!precedes_model(*nodes_[i].node)) continue;
+    for (const std::string& model : nodes_[i].node->depends_on.nodes) {
+      auto place = places_.find(model);
+      if (place == places_.end()) continue;
+      for (std::size_t predecessor : predecessors[place->second]) add_edge(predecessor, i);
+      add_edge(i, place->second);
     }
   }
 }

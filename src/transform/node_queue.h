@@ -44,7 +44,8 @@ class NodeQueue {
   };
   void connect(const project::Manifest& manifest);
   void add_edge(std::size_t from, std::size_t to);
-  void add_unit_test_edges(const project::Manifest& manifest);
+  bool precedes_model(const project::Node& node) const;
+  void add_unit_test_edges();
   void add_test_edges(const project::Manifest& manifest);
   void measure_heights();
 

@@ -10,16 +10,14 @@
 #include <string>
 #include <string_view>
 
+#include "transform/event.h"
 #include "transform/runner.h"
 
 namespace plumb::transform {
 
-enum class LineKind : std::uint8_t { Info, Good, Warning, Bad };
-
 class LineProgress final : public Progress {
  public:
-  // `status` is the part in brackets, which a terminal may colour; empty for other lines.
-  using Sink = std::function<void(std::string_view text, std::string_view status, LineKind kind)>;
+  using Sink = std::function<void(const Event& event)>;
   LineProgress(const project::ProjectSettings& settings, Sink sink) : settings_(settings), sink_(std::move(sink)) {}
 
   void concurrency(int threads) override;
@@ -36,11 +34,15 @@ class LineProgress final : public Progress {
   void summary(const Outcome& outcome, RunKind kind);
 
  private:
-  void line(std::string_view text, LineKind kind = LineKind::Info) { sink_(text, {}, kind); }
-  void step_line(Step step, const std::string& text, const std::string& status, LineKind kind);
-  void batch_line(Step step, const std::string& text, const std::string& status, LineKind kind);
-  void padded_line(std::string prefix, const std::string& status, LineKind kind);
+  void line(std::string text, LineKind kind = LineKind::Info) { sink_({.text = std::move(text), .kind = kind}); }
+  void tell_step(Event event, std::string_view prefix = {});
   void tell_trouble(const RunResult& result);
+  void tell_finish(const Outcome& outcome);
+  struct Counts {
+    std::int64_t good = 0, warned = 0, bad = 0, skipped = 0, partial = 0;
+  };
+  static Counts count(const Outcome& outcome);
+  void tell_end(const Outcome& outcome, const Counts& counts);
 
   const project::ProjectSettings& settings_;
   const Sink sink_;

@@ -297,7 +297,7 @@ void judge_test(RunResult& result, RunContext& context) {
     result.status = Status::Fail;
     result.message = words("fail", node.config_text("error_if", "!= 0"));
   } else if (warns) {
-    bool error = context.invocation().flag("WARN_ERROR");
+    bool error = context.invocation().warning_policy().is_error("LogTestResult");
     result.status = error ? Status::Fail : Status::Warn;
     result.message = words(error ? "fail" : "warn", node.config_text("warn_if", "!= 0"));
   }

@@ -263,6 +263,40 @@ Outcome Runner::run(const std::set<std::string>& chosen, const RunSettings& sett
   return outcome;
 }
 
+void Runner::measure_sources(const std::vector<const project::Source*>& sources, int threads, Outcome& outcome) {
+  std::mutex mutex;  // guards what follows, the outcome as well
+  std::size_t begun = 0;
+  std::exception_ptr internal;
+  auto work = [&](std::size_t number) {
+    try {
+      std::string thread = plumb::format("Thread-{} (worker)", number);
+      Session session(invocation_.warehouse(), "worker");
+      RunContext context(invocation_, session, thread);
+      std::unique_lock lock(mutex);
+      while (begun < sources.size() && !internal && !invocation_.stop.stop_requested()) {
+        const project::Source& source = *sources[begun];
+        Progress::Step step{++begun, sources.size()};
+        progress_.started(source, step);
+        lock.unlock();
+        RunResult result = measure_freshness(context, source);
+        lock.lock();
+        result.thread = thread;
+        progress_.finished(result, step);
+        outcome.results.push_back(std::move(result));
+      }
+    } catch (...) {
+      std::lock_guard lock(mutex);
+      if (!internal) internal = std::current_exception();
+    }
+  };
+  std::vector<std::jthread> workers;
+  auto count = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, threads)), sources.size());
+  for (std::size_t i = 0; i < count; ++i) workers.emplace_back(work, i + 1);
+  workers.clear();
+  if (internal) std::rethrow_exception(internal);
+  outcome.cancelled = invocation_.stop.stop_requested();
+}
+
 Outcome Runner::run_freshness(const std::vector<const project::Source*>& sources, const RunSettings& settings) {
   Instant begin = invocation_.clock().now();
   Outcome outcome, hooks;
@@ -271,13 +305,7 @@ Outcome Runner::run_freshness(const std::vector<const project::Source*>& sources
   RunContext context(invocation_, session);
   bool with_hooks = settings.hooks && invocation_.flag("SOURCE_FRESHNESS_RUN_PROJECT_HOOKS");
   if (with_hooks) run_hooks(context, "on-run-start", hooks);
-  Progress::Step step{0, sources.size()};
-  for (const project::Source* source : sources) {
-    ++step.index;
-    progress_.started(*source, step);
-    outcome.results.push_back(measure_freshness(context, *source));
-    progress_.finished(outcome.results.back(), step);
-  }
+  measure_sources(sources, settings.threads, outcome);
   progress_.gap();
   if (with_hooks) run_hooks(context, "on-run-end", hooks);
   outcome.seconds = std::chrono::duration<double>(invocation_.clock().now() - begin).count();

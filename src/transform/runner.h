@@ -60,13 +60,14 @@ class Runner {
       : invocation_(invocation), compiler_(compiler), progress_(progress) {}
 
   Outcome run(const std::set<std::string>& chosen, const RunSettings& settings);
-  // How old sources are, one after the other, between the hooks.
+  // How old sources are, between the hooks.
   Outcome run_freshness(const std::vector<const project::Source*>& sources, const RunSettings& settings);
 
  private:
   class Pool;
   friend class Pool;
   void prepare_schemas(RunContext& context, const NodeQueue& queue, const RunSettings& settings);
+  void measure_sources(const std::vector<const project::Source*>& sources, int threads, Outcome& outcome);
   bool run_hooks(RunContext& context, std::string_view when, Outcome& outcome);
 
   Invocation& invocation_;

@@ -49,8 +49,8 @@ class RunnerTest : public testing::Test {
       if (wanted && fits) chosen.insert(node.unique_id);
     }
     lines_.clear();
-    LineProgress progress(settings, [this](std::string_view text, std::string_view status, LineKind) {
-      lines_ += std::string(text) + (status.empty() ? "" : " [" + std::string(status) + "]") + "\n";
+    LineProgress progress(settings, [this](const Event& event) {
+      lines_ += event.text + (event.status.empty() ? "" : " [" + event.status + "]") + "\n";
     });
     Compiler compiler;
     outcome_ = Runner(invocation, compiler, progress)
@@ -163,6 +163,18 @@ TEST_F(RunnerTest, InABuildATestThatFailsKeepsSuccessorsFromRunning) {
   write("models/_.yml", "models: [{name: base, columns: [{name: id, data_tests: [unique]}]}]");
   EXPECT_EQ(run(RunKind::Build), "model.shop.base success\nmodel.shop.top skipped\ntest.shop.unique_base_id fail\n");
   EXPECT_EQ(run(RunKind::Run), "model.shop.base success\nmodel.shop.top success\n");
+}
+
+TEST_F(RunnerTest, AUnitTestWaitsForWhatItsModelWaitsFor) {
+  write("models/a.sql", "select 1 as id");
+  write("models/b.sql", "select id from {{ ref('a') }}");
+  write("models/_.yml", R"(
+models: [{name: a, columns: [{name: id, data_tests: [{accepted_values: {arguments: {values: [2]}}}]}]}]
+unit_tests: [{name: u, model: b, given: [{input: ref('a'), rows: [{id: 1}]}], expect: {rows: [{id: 1}]}}]
+)");
+  EXPECT_EQ(run(RunKind::Build),
+            "model.shop.a success\nmodel.shop.b skipped\ntest.shop.accepted_values_a_id__2 fail\n"
+            "unit_test.shop.b.u skipped\n");
 }
 
 TEST_F(RunnerTest, TestsMindSeverityConditionsAndLimits) {

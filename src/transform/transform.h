@@ -12,7 +12,7 @@
 //     Warehouse warehouse(settings.target, settings.folder, log);
 //     Invocation invocation(settings, manifest, warehouse, clock);
 //     Compiler compiler;
-//     LineProgress progress(settings, [](auto text, auto status, auto kind) { … });
+//     LineProgress progress(settings, [](const Event& event) { … });
 //     Outcome outcome = Runner(invocation, compiler, progress).run(chosen, {.kind = RunKind::Build, .threads = 4});
 //
 // Templates can be rendered without a runner as well:
@@ -32,6 +32,7 @@
 #include "transform/column.h"          // IWYU pragma: export
 #include "transform/compile.h"         // IWYU pragma: export
 #include "transform/connection.h"      // IWYU pragma: export
+#include "transform/event.h"           // IWYU pragma: export
 #include "transform/freshness.h"       // IWYU pragma: export
 #include "transform/invocation.h"      // IWYU pragma: export
 #include "transform/node_files.h"      // IWYU pragma: export

@@ -1,4 +1,7 @@
 // dbt's commands: a project in, tables, artifacts and lines out.
+#include <sstream>
+
+#include "base/document.h"
 #include "cli/program.h"
 
 namespace plumb::story {
@@ -75,7 +78,46 @@ TEST(CliDbt, OptionsMayStandBeforeTheCommandAsInDbt) {
   DbtHome home;
   auto result = home.plumb({"--no-use-colors", "--log-format", "json", "seed"});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_TRUE(result.output.starts_with("{\"data\":{\"msg\":\"Running with plumb")) << result.output;
+  EXPECT_TRUE(result.output.starts_with("{\"data\": {\"version\": \"plumb")) << result.output;
+}
+
+TEST(CliDbt, RecordsOfTheLogHaveDbtsEvents) {
+  DbtHome home;
+  auto result = home.plumb({"run", "-s", "named", "--log-format", "json"});
+  EXPECT_EQ(result.exit_code, 1);  // its seed is not there
+  std::istringstream lines(result.output);
+  std::string names, line, failure;
+  while (std::getline(lines, line)) {
+    Document record = parse_json(line, "log");
+    std::string name = record.root().find("info").find("name").as_text();
+    names += name == "Formatting" ? "" : name + " ";
+    if (name == "LogModelResult") failure = line;
+  }
+  EXPECT_EQ(names,
+            "MainReportVersion FoundStats ConcurrencyLine LogStartLine LogModelResult FinishedRunningStats "
+            "EndOfRunSummary RunResultFailure RunResultError SQLCompiledPath StatsLine ");
+  Document record = parse_json(failure, "log");
+  EXPECT_EQ(record.root().find("info").find("code").as_text(), "Q012");
+  EXPECT_EQ(record.root().find("info").find("level").as_text(), "error");
+  auto node = record.root().find("data").find("node_info");
+  EXPECT_EQ(node.find("unique_id").as_text() + " " + node.find("node_status").as_text(), "model.shop.named error");
+}
+
+TEST(CliDbt, AWarningMayBeAnErrorOrNothing) {
+  DbtHome home;
+  EXPECT_TRUE(says(home.plumb({"run", "-s", "nobody"}), "'nobody' does not match any enabled nodes"));
+  auto refused = home.plumb({"run", "-s", "nobody", "--warn-error-options", "{error: [NoNodesForSelectionCriteria]}"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_EQ(refused.errors,
+            "plumb: The selection criterion 'nobody' does not match any enabled nodes\n"
+            "hint: a warning (NoNodesForSelectionCriteria) that --warn-error makes an error\n");
+  auto silent = home.plumb({"run", "-s", "nobody", "--warn-error-options",
+                            "{error: all, silence: [NoNodesForSelectionCriteria], warn: [NothingToDo]}"});
+  EXPECT_EQ(silent.exit_code, 0) << silent.errors;
+  EXPECT_FALSE(says(silent, "does not match"));
+  auto unknown = home.plumb({"run", "--warn-error-options", "{error: [Sunshine]}"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_TRUE(unknown.errors.starts_with("plumb: Sunshine is not a valid dbt error name.")) << unknown.errors;
 }
 
 TEST(CliDbt, CompilePrintsWhatItIsAskedFor) {
