@@ -78,9 +78,9 @@ void DbtConsole::warn(const project::Warning& warning) {
   std::string where =
       warning.place.known() ? plumb::format("{}:{}: ", warning.place.file, warning.place.line) : std::string();
   // dbt says so of what is odd in files, and of deprecations which.
-  std::string prefix = code.starts_with('D')                               ? plumb::format("[WARNING][{}]: ", warning.name)
+  std::string prefix = code.starts_with('D')                            ? plumb::format("[WARNING][{}]: ", warning.name)
                        : code.starts_with('M') || code.starts_with('Q') ? std::string()
-                                                                           : "[WARNING]: ";
+                                                                        : "[WARNING]: ";
   tell({.name = warning.name,
         .code = code,
         .text = prefix + where + warning.message,

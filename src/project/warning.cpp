@@ -121,8 +121,9 @@ WarningPolicy::Names WarningPolicy::read(const Value& options, std::initializer_
     } else if (name == "Deprecations") {
       names.deprecations = true;
     } else if (warning_code(name).empty()) {
-      throw Error(ErrorKind::Usage, plumb::format("{} is not a valid dbt error name.", name),
-                  {.hint = "--warn-error-options takes the names of dbt's warnings, such as NoNodesForSelectionCriteria"});
+      throw Error(
+          ErrorKind::Usage, plumb::format("{} is not a valid dbt error name.", name),
+          {.hint = "--warn-error-options takes the names of dbt's warnings, such as NoNodesForSelectionCriteria"});
     } else {
       names.names.emplace(name);
     }

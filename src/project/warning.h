@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "jinja/value.h"
+#include "jinja/jinja.h"
 
 namespace plumb::project {
 

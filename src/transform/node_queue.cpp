@@ -44,9 +44,8 @@ void NodeQueue::add_edge(std::size_t from, std::size_t to) {
 
 bool NodeQueue::precedes_model(const Node& node) const {
   const auto& models = node.depends_on.nodes;
-  return node.type == ResourceType::UnitTest && std::any_of(models.begin(), models.end(), [&](const std::string& model) {
-           return places_.contains(model);
-         });
+  return node.type == ResourceType::UnitTest &&
+         std::any_of(models.begin(), models.end(), [&](const std::string& model) { return places_.contains(model); });
 }
 
 // From each node up to the nearest ones that run, through those that do not.

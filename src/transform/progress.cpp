@@ -62,7 +62,8 @@ void LineProgress::started(const project::Source& source, Step step) {
 }
 
 void LineProgress::finished(const RunResult& result, Step step) {
-  Event event{.node = result.node, .source = result.source, .result = &result, .index = step.index, .total = step.total};
+  Event event{
+      .node = result.node, .source = result.source, .result = &result, .index = step.index, .total = step.total};
   if (result.source != nullptr) {
     std::string word = freshness_word(result.status);
     event.name = "LogFreshnessResult";

@@ -96,8 +96,9 @@ TEST(CliTerminal, WhatRunsStandsInTheLastLine) {
   Home home;
   home.write("dbt_project.yml", "name: shop\nprofile: shop\n");
   home.write("profiles.yml", "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb}}}\n");
-  home.write("models/slow.sql",
-             "{{ config(materialized='table') }} select count(*) as n from range(30000000) where md5(range::text) = ''");
+  home.write(
+      "models/slow.sql",
+      "{{ config(materialized='table') }} select count(*) as n from range(30000000) where md5(range::text) = ''");
   AtTerminal run(home, {"run"});
   EXPECT_TRUE(run.shows("⠙ 1 of 1  main.slow 0.1s")) << run.seen();
   EXPECT_EQ(run.wait(), 0) << run.seen();
