@@ -1,15 +1,22 @@
-# Writes one C++ file out of text files, as a table that a program searches by path:
-#   cmake -DOUTPUT=builtin_files.cpp -DFOLDER=src/project/builtin -P embed.cmake
-file(GLOB_RECURSE paths RELATIVE ${FOLDER} ${FOLDER}/*.sql ${FOLDER}/*.md)
+# Writes one C++ file out of text files, as a table that the program carries:
+#   cmake -DOUTPUT=builtin_files.cpp -DFOLDER=src/project/builtin -DENDINGS=sql,md -DHEADER=project/builtin.h
+#     -DNAMESPACE=plumb::project -DTYPE=BuiltinFile -DFUNCTION=builtin_files [-DSPLIT=1] -P embed.cmake
+# An entry is {"path", "text"}; with SPLIT the path's first folder stands for itself: {"folder", "rest", "text"}.
+string(REPLACE "," ";" endings "${ENDINGS}")
+set(paths "")
+foreach(ending IN LISTS endings)
+  file(GLOB_RECURSE found RELATIVE ${FOLDER} ${FOLDER}/*.${ending})
+  list(APPEND paths ${found})
+endforeach()
 list(SORT paths)
-set(text "#include \"project/builtin.h\"\n\nnamespace plumb::project {\n\nnamespace {\nconstexpr BuiltinFile kFiles[] = {\n")
+set(text "#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n\nnamespace {\nconstexpr ${TYPE} kFiles[] = {\n")
 foreach(path IN LISTS paths)
   file(READ ${FOLDER}/${path} content)
-  string(FIND "${path}" "/" slash)
-  string(SUBSTRING "${path}" 0 ${slash} package)
-  math(EXPR slash "${slash} + 1")
-  string(SUBSTRING "${path}" ${slash} -1 rest)
-  string(APPEND text "    {\"${package}\", \"${rest}\", R\"plumb~(${content})plumb~\"},\n")
+  set(name "\"${path}\"")
+  if(SPLIT)
+    string(REGEX REPLACE "^\"([^/]*)/" "\"\\1\", \"" name "${name}")
+  endif()
+  string(APPEND text "    {${name}, R\"plumb~(${content})plumb~\"},\n")
 endforeach()
-string(APPEND text "    {{}, {}, {}},\n};\n}  // namespace\n\nstd::span<const BuiltinFile> builtin_files() {\n  return std::span(kFiles).first(std::size(kFiles) - 1);\n}\n\n}  // namespace plumb::project\n")
+string(APPEND text "};\n}  // namespace\n\nstd::span<const ${TYPE}> ${FUNCTION}() {\n  return kFiles;\n}\n\n}  // namespace ${NAMESPACE}\n")
 file(WRITE ${OUTPUT} "${text}")

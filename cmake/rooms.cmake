@@ -54,6 +54,25 @@ function(plumb_room name)
   endif()
 endfunction()
 
+# plumb_embed(ROOM FOLDER folder ENDINGS sql,md HEADER room/x.h TYPE type FUNCTION name [SPLIT]): text files of a room
+# that the program carries, as a table of TYPE that FUNCTION, declared in HEADER, gives as a span.
+function(plumb_embed room)
+  cmake_parse_arguments(EMBED "SPLIT" "FOLDER;ENDINGS;HEADER;TYPE;FUNCTION" "" ${ARGN})
+  set(patterns "")
+  string(REPLACE "," ";" endings "${EMBED_ENDINGS}")
+  foreach(ending IN LISTS endings)
+    list(APPEND patterns ${CMAKE_SOURCE_DIR}/${EMBED_FOLDER}/*.${ending})
+  endforeach()
+  file(GLOB_RECURSE files CONFIGURE_DEPENDS ${patterns})
+  set(table ${CMAKE_BINARY_DIR}/generated/${EMBED_FUNCTION}.cpp)
+  add_custom_command(OUTPUT ${table}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${table} -DFOLDER=${CMAKE_SOURCE_DIR}/${EMBED_FOLDER} -DENDINGS=${EMBED_ENDINGS}
+      -DHEADER=${EMBED_HEADER} -DNAMESPACE=plumb::${room} -DTYPE=${EMBED_TYPE} -DFUNCTION=${EMBED_FUNCTION}
+      -DSPLIT=${EMBED_SPLIT} -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake VERBATIM)
+  target_sources(plumb_${room} PRIVATE ${table})
+endfunction()
+
 # plumb_tests(PROGRAM LABEL label SOURCES files... LINK targets...): one program of GoogleTest stories, each of which
 # ctest runs in a process of its own. They find the program under test and the repository in the environment.
 # Stories that share a server (they include support/postgres_server.h and have "Postgres" in their name) run as one.

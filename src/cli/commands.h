@@ -117,6 +117,15 @@ int debug_command(Context& context, const NodeArguments& arguments);
 // plumb deps: installs what packages.yml asks for.
 int deps_command(Context& context, const NodeArguments& arguments);
 
+// plumb docs serve: the project's documentation as a page, until Ctrl-C.
+struct DocsServeArguments {
+  ProjectArguments project;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;  // 0: any free one
+  bool browser = true;
+};
+int docs_serve_command(Context& context, const DocsServeArguments& arguments);
+
 // "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();
 int version_command(Context& context);

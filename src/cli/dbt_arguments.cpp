@@ -171,6 +171,17 @@ void add_inline_options(CLI::App& command, NodeArguments& nodes) {
   command.add_option("--output", nodes.output, "how it is printed")->check(CLI::IsMember({"text", "json"}));
 }
 
+void add_docs_serve(CLI::App& docs, const std::shared_ptr<DbtArguments>& words, Request& request) {
+  auto* command = docs.add_subcommand("serve", "Show the documentation as a page, until Ctrl-C");
+  DocsServeArguments& serve = words->docs_serve;
+  add_project_options(*command, serve.project);
+  command->add_option("--port", serve.port, "8080 when left out; 0: any free one");
+  command->add_option("--host", serve.host, "127.0.0.1, this machine alone, when left out; 0.0.0.0: everybody");
+  command->add_flag("--browser,!--no-browser", serve.browser, "whether to open a browser");
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return docs_serve_command(c, words->docs_serve); }; });
+}
+
 void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
   NodeArguments& nodes = words->nodes;
   auto* show = add_command(app, "show", "Show the first rows of a model or a query", show_command, words, request);
@@ -193,6 +204,7 @@ void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& word
   auto* generate =
       add_command(*docs, "generate", "Write catalog.json and manifest.json", docs_generate_command, words, request);
   generate->add_flag("--compile,!--no-compile", nodes.compile_docs, "whether to compile first");
+  add_docs_serve(*docs, words, request);
 
   auto* retry =
       add_command(app, "retry", "Run again what did not succeed the last time", retry_command, words, request, false);

@@ -14,6 +14,7 @@ struct DbtArguments {
   ParseArguments parse;
   LsArguments ls;
   NodeArguments nodes;
+  DocsServeArguments docs_serve;
 };
 
 void add_dbt_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request);
