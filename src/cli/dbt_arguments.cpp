@@ -178,8 +178,9 @@ void add_docs_serve(CLI::App& docs, const std::shared_ptr<DbtArguments>& words, 
   command->add_option("--port", serve.port, "8080 when left out; 0: any free one");
   command->add_option("--host", serve.host, "127.0.0.1, this machine alone, when left out; 0.0.0.0: everybody");
   command->add_flag("--browser,!--no-browser", serve.browser, "whether to open a browser");
-  command->callback(
-      [&request, words] { request.command = [words](Context& c) { return docs_serve_command(c, words->docs_serve); }; });
+  command->callback([&request, words] {
+    request.command = [words](Context& c) { return docs_serve_command(c, words->docs_serve); };
+  });
 }
 
 void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {

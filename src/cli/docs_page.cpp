@@ -62,7 +62,8 @@ void check_docs(const fs::path& target) {
   std::error_code ignored;
   for (std::string_view name : kArtifacts) {
     if (fs::exists(target / name, ignored)) continue;
-    throw Error(ErrorKind::NotFound, plumb::format("there is no documentation: '{}' is missing", (target / name).string()),
+    throw Error(ErrorKind::NotFound,
+                plumb::format("there is no documentation: '{}' is missing", (target / name).string()),
                 {.hint = "run `plumb docs generate` first"});
   }
 }

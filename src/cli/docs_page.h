@@ -1,5 +1,5 @@
-// The documentation page of `plumb docs serve`: the files of docs_page/, which the build puts into the program, and what
-// the server answers with them and the two artifacts of a target folder.
+// The documentation page of `plumb docs serve`: the files of docs_page/, which the build puts into the program, and
+// what the server answers with them and the two artifacts of a target folder.
 //
 // Nothing else is ever served: a request's path is compared with a list of names and never becomes a path on disk. The
 // page shows what the project's authors wrote, so its answers forbid everything but its own scripts and styles.

@@ -38,8 +38,8 @@ TEST_F(DocsPage, GivesThePageItsPartsAndTheTwoArtifacts) {
 }
 
 TEST_F(DocsPage, GivesNothingElseHoweverItIsAskedFor) {
-  for (const char* path : {"/run_results.json", "/../profiles.yml", "/%2e%2e/profiles.yml", "//etc/passwd", "/./manifest.json",
-                           "/manifest.json/", "/target/manifest.json", "/..\\profiles.yml", "x"}) {
+  for (const char* path : {"/run_results.json", "/../profiles.yml", "/%2e%2e/profiles.yml", "//etc/passwd",
+                           "/./manifest.json", "/manifest.json/", "/target/manifest.json", "/..\\profiles.yml", "x"}) {
     EXPECT_EQ(get(path).status, 404) << path;
   }
 }

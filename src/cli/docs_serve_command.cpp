@@ -9,8 +9,8 @@ namespace plumb::cli {
 
 namespace {
 
-// Where there is a desktop to open it on. The browser outlives us, so it gets a session of its own; whether there is one
-// at all is no business of ours.
+// Where there is a desktop to open it on. The browser outlives us, so it gets a session of its own; whether there is
+// one at all is no business of ours.
 void open_browser(const Context& context, const std::string& url) {
   if (!find_environment("DISPLAY") && !find_environment("WAYLAND_DISPLAY") && !find_environment("BROWSER")) return;
   std::string opener = find_environment("BROWSER").value_or("xdg-open");
