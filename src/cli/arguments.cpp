@@ -56,6 +56,9 @@ void add_query(CLI::App& app, const Words& words, Request& request) {
       ->check(CLI::IsMember({"table", "csv", "json", "ndjson", "parquet", "arrow"}));
   command->add_option("-o,--output", words->query.output, "write to a file instead of standard output");
   command->add_flag("--no-pager", words->query.no_pager, "never start a pager");
+  command->add_option("-t,--target", words->query.project.target, "of a dbt project: which of the profile's outputs");
+  command->add_option("--profile", words->query.project.profile, "which profile");
+  command->add_option("--profiles-dir", words->query.project.profiles_dir, "where profiles.yml is");
   command->callback(
       [&request, words] { request.command = [words](Context& c) { return query_command(c, words->query); }; });
 }

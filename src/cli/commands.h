@@ -34,6 +34,7 @@ struct QueryArguments {
   std::string format;  // table, csv, json, ndjson, parquet, arrow; empty: table on a terminal, csv in a pipe
   std::string output;  // a file; empty: standard output
   bool no_pager = false;
+  ProjectArguments project;  // which target of a dbt project's profile
 };
 int query_command(Context& context, const QueryArguments& arguments);
 

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/crypto.h"
@@ -9,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/pager.h"
 #include "cli/rows_output.h"
+#include "transform/transform.h"
 
 namespace plumb::cli {
 
@@ -126,10 +128,54 @@ class Target {
   std::optional<Pager> pager_;
 };
 
+// "name AS (" or "name(a, b) AS MATERIALIZED (". A name that is found so by mistake costs a table that is not found.
+bool named_by_with(std::string_view sql, std::string_view name) {
+  auto same = [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); };
+  for (auto at = sql.begin();; ++at) {
+    at = std::search(at, sql.end(), name.begin(), name.end(), same);
+    if (at == sql.end()) return false;
+    std::string_view rest = sql.substr(static_cast<std::size_t>(at - sql.begin()) + name.size());
+    auto skip = [&](auto unwanted) {
+      while (!rest.empty() && unwanted(static_cast<unsigned char>(rest.front()))) rest.remove_prefix(1);
+    };
+    auto blank = [](unsigned char c) { return std::isspace(c) != 0 || c == '"'; };
+    skip(blank);
+    if (rest.starts_with('(')) rest.remove_prefix(std::min(rest.find(')'), rest.size() - 1) + 1);
+    skip(blank);
+    if (rest.size() < 3 || !same(rest[0], 'a') || !same(rest[1], 's')) continue;
+    rest.remove_prefix(2);
+    skip([](unsigned char c) { return std::isspace(c) != 0 || std::isalpha(c) != 0; });
+    if (rest.starts_with('(')) return true;
+  }
+}
+
 // A query works without a project too: then it sees files and nothing else.
 std::optional<config::Project> workspace_project(const Context& context) {
   if (context.project_dir.empty() && !config::find_project_folder(".")) return std::nullopt;
   return context.project();
+}
+
+// True when the statement reads a table that is neither a connection's nor a file, nor named by a WITH of its own: one of
+// the dbt project that we stand in.
+bool reads_other_tables(const config::Workspace& workspace, const std::optional<config::Project>& project,
+                        std::string_view sql) {
+  const auto tables = db::find_table_names(*workspace.connection, sql);
+  return std::any_of(tables.begin(), tables.end(), [&](const std::vector<std::string>& table) {
+    if (table.front().find_first_of("./:") != std::string::npos) return false;
+    if (project && project->connections.contains(table.front())) return false;
+    return table.size() > 1 || !named_by_with(sql, table.front());
+  });
+}
+
+void attach_dbt_project(const Context& context, const QueryArguments& arguments,
+                        const std::optional<config::Project>& project, std::string_view sql,
+                        config::Workspace& workspace) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(dbt_folder(context) / "dbt_project.yml", ignored)) return;
+  if (!reads_other_tables(workspace, project, sql)) return;
+  const auto settings = project_settings(context, arguments.project);
+  auto names = transform::attach_profile(*workspace.connection, settings.target, settings.folder, context.log());
+  workspace.attached.insert(workspace.attached.end(), names.begin(), names.end());
 }
 
 std::string choose_format(const Context& context, const QueryArguments& arguments) {
@@ -147,7 +193,9 @@ int query_command(Context& context, const QueryArguments& arguments) {
   auto sql = read_statement(context, arguments);
   if (trimmed(sql).empty()) throw Error(ErrorKind::Usage, "there is no statement to run");
   const auto chosen = choose_format(context, arguments);
-  auto workspace = config::open_workspace(workspace_project(context), sql);
+  const auto project = workspace_project(context);
+  auto workspace = config::open_workspace(project, sql);
+  attach_dbt_project(context, arguments, project, sql, workspace);
   if (context.dry_run) {
     for (const auto& name : workspace.attached) context.terminal.print(format("attach {}\n", name));
     context.terminal.print(format("{}\n", trimmed(sql)));

@@ -42,6 +42,7 @@ class Warehouse {
 
   db::Kind kind() const { return kind_; }
   const project::Target& target() const { return target_; }
+  const db::DatabaseConfig& config() const { return database_->config(); }
   const std::filesystem::path& folder() const { return folder_; }
   const Log& log() const { return log_; }
   RelationCache& cache() { return cache_; }

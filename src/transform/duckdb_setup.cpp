@@ -127,7 +127,7 @@ std::string secret_statement(const Value& secret, std::size_t number) {
   return format("create or replace {}secret {} ({})", is_true(dict, "persistent") ? "persistent " : "", name, options);
 }
 
-std::string attach_statement(const Value& entry, const Warehouse& warehouse) {
+std::string attach_statement(const Value& entry, const Warehouse& warehouse, Rights rights) {
   bool mapping = entry.kind() == Kind::Dict;
   std::string path = mapping ? find_text(entry.as_dict(), "path") : plain_text(entry);
   std::string type = mapping ? find_text(entry.as_dict(), "type") : "";
@@ -135,12 +135,15 @@ std::string attach_statement(const Value& entry, const Warehouse& warehouse) {
   // A file's path counts from the project's folder; addresses ("md:x", "host=…", "s3://…") stay as they are.
   bool file = (type.empty() || type == "sqlite" || type == "duckdb") && path.find(':') == std::string::npos;
   if (file && !path.empty()) path = (warehouse.folder() / path).string();
+  // MotherDuck gives its databases as they are.
+  bool read_only = mapping && is_true(entry.as_dict(), "read_only");
+  if (rights == Rights::ReadOnly && !path.starts_with("md:")) read_only = true;
   std::string options;
   auto add = [&](const std::string& option) { options += (options.empty() ? "" : ", ") + option; };
   if (!type.empty()) add("type " + type);
+  if (read_only) add("read_only");
   if (mapping) {
     if (std::string secret = find_text(entry.as_dict(), "secret"); !secret.empty()) add("secret " + secret);
-    if (is_true(entry.as_dict(), "read_only")) add("read_only");
     const Value* more = entry.as_dict().find("options");
     std::size_t position = 0;
     while (const Value::Entry* option =
@@ -153,7 +156,7 @@ std::string attach_statement(const Value& entry, const Warehouse& warehouse) {
   return options.empty() ? sql : sql + " (" + options + ")";
 }
 
-void prepare_duckdb(db::Connection& connection, const Warehouse& warehouse) {
+void prepare_duckdb(db::Connection& connection, const Warehouse& warehouse, Rights rights) {
   warn_of_python(warehouse);
   for (const Value& extension : list_setting(warehouse, "extensions")) load_extension(connection, extension);
   apply_duckdb_settings(connection, warehouse);
@@ -166,7 +169,7 @@ void prepare_duckdb(db::Connection& connection, const Warehouse& warehouse) {
     run_setup(connection, secret_statement(secret, ++number), "secret");
   }
   for (const Value& entry : list_setting(warehouse, "attach")) {
-    run_setup(connection, attach_statement(entry, warehouse), "attach");
+    run_setup(connection, attach_statement(entry, warehouse, rights), "attach");
   }
 }
 

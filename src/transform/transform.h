@@ -28,6 +28,7 @@
 #pragma once
 
 #include "transform/adapter.h"         // IWYU pragma: export
+#include "transform/attach_profile.h"  // IWYU pragma: export
 #include "transform/catalog.h"         // IWYU pragma: export
 #include "transform/column.h"          // IWYU pragma: export
 #include "transform/compile.h"         // IWYU pragma: export

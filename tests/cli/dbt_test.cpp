@@ -154,13 +154,21 @@ TEST(CliDbt, SourceFreshnessTellsTheAge) {
   EXPECT_TRUE(says(home.plumb({"source", "freshness"}), "1 of 1 PASS freshness of raw.log"));
 }
 
-TEST(CliDbt, DocsGenerateWritesTheCatalog) {
+TEST(CliDbt, DocsGenerateWritesTheCatalogOfAttachedDatabasesToo) {
   DbtHome home;
+  home.write("profiles.yml",
+             "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb, attach: [{path: other.duckdb}]}}}\n");
+  home.write("models/sources.yml", "sources: [{name: other, schema: main, database: other, tables: [{name: log}]}]\n");
+  EXPECT_EQ(home.plumb({"show", "-q", "--inline", "create table other.log as select 1 as line"}).exit_code, 0);
   home.plumb({"build"});
+  auto missing = home.plumb({"docs", "serve"});
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_NE(missing.errors.find("run `plumb docs generate` first"), std::string::npos) << missing.errors;
   auto result = home.plumb({"docs", "generate"});
   EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
-  EXPECT_TRUE(home.read("target/catalog.json").find("\"model.shop.named\": {\"metadata\": {\"type\": \"BASE TABLE\"") !=
-              std::string::npos);
+  auto catalog = home.read("target/catalog.json");
+  EXPECT_NE(catalog.find("\"model.shop.named\": {\"metadata\": {\"type\": \"BASE TABLE\""), std::string::npos);
+  EXPECT_NE(catalog.find("\"source.shop.other.log\": {\"metadata\": {\"type\": \"BASE TABLE\""), std::string::npos);
 }
 
 TEST(CliDbt, WhatChangedIsBuiltAgainstAnotherEnvironmentsTables) {

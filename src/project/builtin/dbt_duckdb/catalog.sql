@@ -46,7 +46,7 @@
 
 {% macro duckdb__get_catalog_results_sql() -%}
     select
-      '{{ database }}' as table_database,
+      tables.database_name as table_database,
       tables.table_schema,
       tables.table_name,
       tables.table_type,
