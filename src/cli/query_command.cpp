@@ -155,8 +155,8 @@ std::optional<config::Project> workspace_project(const Context& context) {
   return context.project();
 }
 
-// True when the statement reads a table that is neither a connection's nor a file, nor named by a WITH of its own: one of
-// the dbt project that we stand in.
+// True when the statement reads a table that is neither a connection's nor a file, nor named by a WITH of its own: one
+// of the dbt project that we stand in.
 bool reads_other_tables(const config::Workspace& workspace, const std::optional<config::Project>& project,
                         std::string_view sql) {
   const auto tables = db::find_table_names(*workspace.connection, sql);

@@ -20,7 +20,8 @@ std::vector<std::string> attached_names(db::Connection& connection) {
   std::vector<std::string> names;
   auto rows = connection.query("SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY 1");
   while (auto batch = rows->next()) {
-    for (std::size_t row = 0; row < batch->rows(); ++row) data::append_text(batch->column(0), row, names.emplace_back());
+    for (std::size_t row = 0; row < batch->rows(); ++row)
+      data::append_text(batch->column(0), row, names.emplace_back());
   }
   return names;
 }

@@ -49,13 +49,15 @@ TEST(CliDbtPostgres, AViewOverAttachedJsonIsReadByShowAndByQueryAsDuckDbMeansIt)
   auto run = home.plumb({"run"});
   ASSERT_EQ(run.exit_code, 0) << run.output << run.errors;
   auto show = home.plumb({"show", "-q", "-s", "weather", "--output", "json"});
-  EXPECT_EQ(show.output,
-            "{\"node\": \"weather\", \"show\": [{\"city\": \"Berlin,DE\", \"temp\": 3.25, \"humidity\": \"80\", \"wind\": "
-            "\"{\\\"speed\\\":4}\"}, {\"city\": \"Austin,US\", \"temp\": 21.5, \"humidity\": null, \"wind\": null}]}\n")
+  EXPECT_EQ(
+      show.output,
+      "{\"node\": \"weather\", \"show\": [{\"city\": \"Berlin,DE\", \"temp\": 3.25, \"humidity\": \"80\", \"wind\": "
+      "\"{\\\"speed\\\":4}\"}, {\"city\": \"Austin,US\", \"temp\": 21.5, \"humidity\": null, \"wind\": null}]}\n")
       << show.errors;
   auto query = home.plumb({"query", "select city, temp, typeof(temp) as kind, humidity from weather order by temp"});
-  EXPECT_EQ(query.output,
-            "city,temp,kind,humidity\n\"Berlin,DE\",3.250,\"DECIMAL(18,3)\",80\n\"Austin,US\",21.500,\"DECIMAL(18,3)\",\n")
+  EXPECT_EQ(
+      query.output,
+      "city,temp,kind,humidity\n\"Berlin,DE\",3.250,\"DECIMAL(18,3)\",80\n\"Austin,US\",21.500,\"DECIMAL(18,3)\",\n")
       << query.errors;
   // And under the names that dbt gives them.
   EXPECT_EQ(home.plumb({"query", "select count(*) as n from marts.main.weather, pg.raw.weather_observations"}).output,
@@ -72,7 +74,8 @@ TEST(CliDbtPostgres, AQueryThatNeedsNoneOfItAttachesNothing) {
   auto missing = home.plumb({"query", "select * from weather"});
   EXPECT_EQ(missing.exit_code, 2);
   EXPECT_TRUE(missing.errors.starts_with("profiles.yml:10:")) << missing.errors;
-  EXPECT_NE(missing.errors.find("Env var required but not provided: 'PGHOST_OF_RAW'"), std::string::npos) << missing.errors;
+  EXPECT_NE(missing.errors.find("Env var required but not provided: 'PGHOST_OF_RAW'"), std::string::npos)
+      << missing.errors;
 }
 
 TEST(CliDbtPostgres, AQuerySeesThePostgresThatIsTheTarget) {
@@ -80,12 +83,13 @@ TEST(CliDbtPostgres, AQuerySeesThePostgresThatIsTheTarget) {
   const std::string dbname = server.create_database();
   Home home;
   home.write("dbt_project.yml", "name: home\nversion: '1.0'\nprofile: home\n");
-  home.write("profiles.yml", "home: {target: dev, outputs: {dev: {type: postgres, host: " + server.host() + ", port: " +
-                                 server.port() + ", user: " + server.user() + ", dbname: " + dbname +
+  home.write("profiles.yml", "home: {target: dev, outputs: {dev: {type: postgres, host: " + server.host() +
+                                 ", port: " + server.port() + ", user: " + server.user() + ", dbname: " + dbname +
                                  ", schema: shop, password: x, threads: 1}}}\n");
   home.write("models/orders.sql", "{{ config(materialized='table') }} select 7 as id");
   ASSERT_EQ(home.plumb({"run", "-q"}).exit_code, 0);
-  EXPECT_EQ(home.plumb({"query", "select id, (select count(*) from shop.orders) as n from orders"}).output, "id,n\n7,1\n");
+  EXPECT_EQ(home.plumb({"query", "select id, (select count(*) from shop.orders) as n from orders"}).output,
+            "id,n\n7,1\n");
 }
 
 }  // namespace

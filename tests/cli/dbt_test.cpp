@@ -156,8 +156,9 @@ TEST(CliDbt, SourceFreshnessTellsTheAge) {
 
 TEST(CliDbt, DocsGenerateWritesTheCatalogOfAttachedDatabasesToo) {
   DbtHome home;
-  home.write("profiles.yml",
-             "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb, attach: [{path: other.duckdb}]}}}\n");
+  home.write(
+      "profiles.yml",
+      "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb, attach: [{path: other.duckdb}]}}}\n");
   home.write("models/sources.yml", "sources: [{name: other, schema: main, database: other, tables: [{name: log}]}]\n");
   EXPECT_EQ(home.plumb({"show", "-q", "--inline", "create table other.log as select 1 as line"}).exit_code, 0);
   home.plumb({"build"});
