@@ -11,6 +11,7 @@ namespace plumb {
 
 std::string sha256_hex(std::string_view bytes);
 std::string md5_hex(std::string_view bytes);  // for names; it guards nothing
+std::string sha1_hex(std::string_view bytes);  // likewise
 std::string to_hex(std::string_view bytes);
 std::string base64_encode(std::string_view bytes);  // RFC 4648 with padding
 // Padding and white space may be missing or there. Throws Error(Data) for anything else that is not base64.

@@ -102,6 +102,8 @@ struct NodeArguments {
   std::string output_file;             // of source freshness, in place of target/sources.json
   std::string macro, macro_arguments;  // of run-operation: its name, and YAML
   bool compile_docs = true;            // of docs generate
+  bool upgrade = false;                // of deps: whatever package-lock.yml says
+  bool lock_only = false;              // of deps: write package-lock.yml, install nothing
   std::set<std::string> only;          // of retry: these unique ids, whatever is selected
 };
 int node_command(Context& context, const NodeArguments& arguments);

@@ -215,7 +215,9 @@ void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& word
       add_command(app, "clone", "Make this target's tables of another environment's", node_command, words, request);
   add_switch(*clone, nodes.project, "-f,--full-refresh", "FULL_REFRESH", "replace what is there");
   add_command(app, "clean", "Remove the folders of clean-targets", clean_command, words, request, false);
-  add_command(app, "deps", "Install the packages of packages.yml", deps_command, words, request, false);
+  auto* deps = add_command(app, "deps", "Install the packages of packages.yml", deps_command, words, request, false);
+  deps->add_flag("--upgrade", nodes.upgrade, "the newest that fit, whatever package-lock.yml says");
+  deps->add_flag("--lock", nodes.lock_only, "write package-lock.yml and install nothing");
   add_command(app, "debug", "Check the profile and the connection", debug_command, words, request, false);
 }
 

@@ -279,16 +279,19 @@ int debug_command(Context& context, const NodeArguments& arguments) {
 int deps_command(Context& context, const NodeArguments& arguments) {
   DbtConsole console(context, {.format = arguments.log_format, .quiet = arguments.project.quiet});
   fs::path folder = dbt_folder(context);
-  Value vars = read_vars(arguments.project.vars);
-  auto installed = project::install_packages(
-      folder, config::Environment::of_process(), vars.is_undefined() ? Value::dict() : vars,
-      [&](std::string_view line) { console.line(line); }, context.stop);
-  if (installed.empty()) {
+  project::InstallSettings settings{.upgrade = arguments.upgrade,
+                                    .lock_only = arguments.lock_only,
+                                    .say = [&](std::string_view line) { console.line(line); }};
+  if (Value vars = read_vars(arguments.project.vars); !vars.is_undefined()) settings.vars = vars;
+  auto installed = project::install_packages(folder, config::Environment::of_process(), settings, context.stop);
+  std::size_t count = installed.packages.size();
+  if (count == 0) {
     console.line("Warning: No packages were found in packages.yml");
     return 0;
   }
-  write_file(folder / "package-lock.yml", project::lock_file_text(installed));
-  console.line(plumb::format("Installed {} package{}", installed.size(), installed.size() == 1 ? "" : "s"));
+  write_file(folder / "package-lock.yml", installed.lock);
+  console.line(plumb::format("{} {} package{}", arguments.lock_only ? "Locked" : "Installed", count,
+                             count == 1 ? "" : "s"));
   return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "base/format.h"
 #include "base/http_client.h"
 #include "base/process.h"
+#include "project/hub.h"
 #include "project/packages.h"
 
 namespace plumb::project {
@@ -21,19 +22,34 @@ using Kind = PackageEntry::Kind;
 
 class Installer {
  public:
-  Installer(fs::path target, const config::Environment& environment, const jinja::Value& vars,
-            const std::function<void(std::string_view)>& say, std::stop_token stop)
-      : target_(std::move(target)), environment_(environment), vars_(vars), say_(say), stop_(std::move(stop)) {}
+  Installer(fs::path target, const config::Environment& environment, const InstallSettings& settings,
+            std::stop_token stop)
+      : target_(std::move(target)), environment_(environment), settings_(settings), stop_(std::move(stop)) {}
 
-  // The packages that the project in `folder` asks for, each with its own.
-  void install_for(const fs::path& folder) {
-    PackageList wanted = read_package_list(folder, environment_, vars_);
+  // What the list asks for, each with its own; those of the hub last, since all of them are chosen together.
+  void install_all(const PackageList& wanted, const fs::path& folder) {
+    locked_ = wanted.locked;
     for (const PackageEntry& entry : wanted.entries) install(entry, folder);
+    for (std::size_t known = 0; known < from_hub_.size();) {
+      known = from_hub_.size();
+      install_from_hub();
+    }
   }
   std::vector<InstalledPackage> take() { return std::move(installed_); }
 
  private:
+  // The packages that a package asks for itself.
+  void install_for(const fs::path& package) {
+    if (locked_) return;
+    PackageList wanted = read_package_list(package, environment_, settings_.vars);
+    for (const PackageEntry& entry : wanted.entries) install(entry, package);
+  }
+
   void install(const PackageEntry& entry, const fs::path& from) {
+    if (entry.kind == Kind::Hub) {
+      from_hub_.push_back({entry.name, entry.versions, entry.prereleases, entry.place});
+      return;
+    }
     // Asked for twice, by two packages perhaps: once is enough, if they mean the same.
     std::string key = entry.location + "#" + entry.subdirectory;
     if (auto known = seen_.find(key); known != seen_.end()) {
@@ -49,12 +65,33 @@ class Installer {
       case Kind::Private:
         return install_git(entry);
       case Kind::Tarball:
-        return install_tarball(entry);
+        return install_tarball(entry,
+                               {.name = {}, .kind = "tarball", .location = entry.location, .revision = {}});
       case Kind::Hub:
         break;
     }
-    fail(entry, format("the package '{}' comes from dbt's hub, which plumb does not ask", entry.name),
-         "name its repository: `git: https://github.com/…` with `revision:`");
+  }
+
+  void install_from_hub() {
+    std::string hub = environment_.find("DBT_PACKAGE_HUB_URL").value_or("https://hub.getdbt.com/");
+    if (!hub.ends_with('/')) hub += '/';
+    auto get = [&](const std::string& path) {
+      auto [answer, fresh] = hub_answers_.try_emplace(path);
+      if (fresh) answer->second = download({.location = hub + path, .place = from_hub_.front().place}, true);
+      return answer->second;
+    };
+    for (const HubPackage& package : resolve_hub_packages(from_hub_, get)) {
+      auto [known, fresh] = hub_versions_.try_emplace(package.package, package.version);
+      const Place& place = from_hub_.front().place;
+      if (known->second != package.version) {
+        fail({.place = place}, format("Version error for package {}: '{}' is installed, '{}' is asked for by another",
+                                      package.package, known->second, package.version));
+      }
+      if (!fresh) continue;
+      PackageEntry entry{.kind = Kind::Hub, .name = package.package, .location = package.tarball, .place = place};
+      install_tarball(
+          entry, {.name = {}, .kind = "package", .location = package.package, .revision = package.version});
+    }
   }
 
   void install_local(const PackageEntry& entry, const fs::path& from) {
@@ -79,25 +116,27 @@ class Installer {
     place(entry, clone, {.name = {}, .kind = "git", .location = entry.location, .revision = commit});
   }
 
-  void install_tarball(const PackageEntry& entry) {
+  void install_tarball(const PackageEntry& entry, InstalledPackage package) {
     fs::path archive = target_ / "__archive.tar.gz";
     fs::path unpacked = target_ / "__clone";
     fs::remove_all(unpacked);
     fs::create_directories(unpacked);
-    write_file(archive, download(entry));
+    write_file(archive, download(entry, false));
     run(entry, {"tar", "-xzf", archive.string(), "-C", unpacked.string(), "--strip-components=1"}, {});
     fs::remove(archive);
-    place(entry, unpacked, {.name = {}, .kind = "tarball", .location = entry.location, .revision = {}});
+    place(entry, unpacked, std::move(package));
   }
 
-  // Follows the few redirects that code hosts make; there are no credentials that could travel along.
-  std::string download(const PackageEntry& entry) const {
+  // Follows the few redirects that code hosts make; there are no credentials that could travel along. Empty where
+  // there is nothing and that is allowed.
+  std::string download(const PackageEntry& entry, bool optional) const {
     SystemClock clock;
     HttpClient http({}, clock);
     std::string url = entry.location;
     for (int redirects = 0; redirects < 5; ++redirects) {
       auto answer = http.send({.url = url}, stop_);
       if (answer.ok()) return std::move(answer.body);
+      if (answer.status == 404 && optional) return {};
       const std::string* next = answer.headers.find("location");
       if (answer.status < 300 || answer.status >= 400 || next == nullptr) {
         fail(entry, format("'{}' answered with status {}", url, answer.status));
@@ -113,6 +152,7 @@ class Installer {
     if (!fs::exists(source / "dbt_project.yml"))
       fail(entry, format("'{}' is no package: no dbt_project.yml", entry.location));
     package.name = name_of(source);
+    package.subdirectory = entry.subdirectory;
     fs::path folder = claim(entry, package.name);
     fs::rename(source, folder);
     fs::remove_all(fetched);
@@ -137,7 +177,7 @@ class Installer {
   }
 
   void done(InstalledPackage package) {
-    say_(format("Installing {} {}", package.location, package.revision));
+    settings_.say(format("Installing {} {}", package.location, package.revision));
     installed_.push_back(std::move(package));
   }
 
@@ -154,12 +194,25 @@ class Installer {
 
   const fs::path target_;
   const config::Environment& environment_;
-  const jinja::Value& vars_;
-  const std::function<void(std::string_view)>& say_;
+  const InstallSettings& settings_;
   const std::stop_token stop_;
+  bool locked_ = false;
   std::map<std::string, std::string> seen_;
   std::vector<InstalledPackage> installed_;
+  std::vector<HubRequest> from_hub_;
+  std::map<std::string, std::string> hub_answers_, hub_versions_;
 };
+
+std::string lock_text(const std::vector<InstalledPackage>& installed, const PackageList& wanted) {
+  std::string text = "packages:\n";
+  for (const InstalledPackage& package : installed) {
+    text += format("  - {}: {}\n    name: {}\n", package.kind, package.location, package.name);
+    if (!package.subdirectory.empty()) text += format("    subdirectory: {}\n", package.subdirectory);
+    if (package.revision.empty()) continue;
+    text += format("    {}: {}\n", package.kind == "package" ? "version" : "revision", package.revision);
+  }
+  return text + format("sha1_hash: {}\n", lock_hash(wanted));
+}
 
 fs::path packages_folder(const fs::path& folder, const config::Environment& environment) {
   if (auto said = environment.find("DBT_PACKAGES_INSTALL_PATH")) return folder / *said;
@@ -170,35 +223,32 @@ fs::path packages_folder(const fs::path& folder, const config::Environment& envi
 
 }  // namespace
 
-std::vector<InstalledPackage> install_packages(const fs::path& folder, const config::Environment& environment,
-                                               const jinja::Value& vars,
-                                               const std::function<void(std::string_view)>& say, std::stop_token stop) {
+Installation install_packages(const fs::path& folder, const config::Environment& environment,
+                              const InstallSettings& settings, std::stop_token stop) {
+  PackageList wanted = read_package_list(folder, environment, settings.vars);
+  std::optional<PackageList> locked;
+  if (!settings.upgrade) locked = find_locked(folder, wanted, environment, settings.vars);
   fs::path final = packages_folder(folder, environment);
   fs::path fresh = final.string() + ".new";
   fs::remove_all(fresh);
   fs::create_directories(fresh);
-  Installer installer(fresh, environment, vars, say, std::move(stop));
+  Installer installer(fresh, environment, settings, std::move(stop));
   try {
-    installer.install_for(folder);
+    installer.install_all(locked ? *locked : wanted, folder);
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(fresh, ignored);
     throw;
   }
-  fs::remove_all(final);
-  fs::rename(fresh, final);
-  return installer.take();
-}
-
-std::string lock_file_text(const std::vector<InstalledPackage>& installed) {
-  std::string text = "packages:\n";
-  std::string all;
-  for (const InstalledPackage& package : installed) {
-    text += format("  - {}: {}\n    name: {}\n", package.kind, package.location, package.name);
-    if (!package.revision.empty()) text += format("    revision: {}\n", package.revision);
-    all += package.location + package.revision;
+  if (settings.lock_only) {
+    fs::remove_all(fresh);
+  } else {
+    fs::remove_all(final);
+    fs::rename(fresh, final);
   }
-  return text + format("sha1_hash: {}\n", sha256_hex(all).substr(0, 40));
+  Installation installation{installer.take(), {}};
+  installation.lock = lock_text(installation.packages, wanted);
+  return installation;
 }
 
 }  // namespace plumb::project

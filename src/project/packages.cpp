@@ -1,11 +1,14 @@
 #include "project/packages.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <system_error>
 
+#include "base/crypto.h"
 #include "base/file.h"
 #include "base/format.h"
+#include "project/manifest.h"
 #include "project/project_file.h"
 
 namespace plumb::project {
@@ -43,9 +46,14 @@ PackageEntry read_entry(const plumb::Node& node, const ConfigRenderer& renderer)
                        .revision = renderer.render_text(node.find("revision")),
                        .subdirectory = renderer.render_text(node.find("subdirectory")),
                        .versions = read_versions(node.find("version"), renderer),
+                       .rendered = renderer.render(node),
                        .unrendered = to_value(node),
                        .place = node.place()};
-    if (kind == Kind::Hub) entry.name = entry.location;
+    if (kind == Kind::Hub) {
+      const Value* prereleases = entry.rendered.as_dict().find("install_prerelease");
+      entry.prereleases = prereleases && prereleases->kind() == jinja::Kind::Bool && prereleases->as_bool();
+      entry.name = entry.location;
+    }
     if (kind == Kind::Hub && entry.versions.empty()) {
       fail(node.place(), format("the package '{}' has no version", entry.name), "add `version: 1.2.3`, or a range");
     }
@@ -68,6 +76,10 @@ plumb::Node find_packages(const Document& document) {
   return packages;
 }
 
+void read_entries(const plumb::Node& list, const ConfigRenderer& renderer, PackageList& out) {
+  for (std::size_t i = 0; i < list.size(); ++i) out.entries.push_back(read_entry(list.at(i), renderer));
+}
+
 Document read_optional(const std::filesystem::path& folder, const char* name) {
   auto text = find_file(folder / name);
   return text ? parse_yaml(std::move(*text), name) : Document();
@@ -87,9 +99,42 @@ PackageList read_package_list(const std::filesystem::path& folder, const config:
   if (!list && !second) return wanted;
   wanted.file = list ? "packages.yml" : "dependencies.yml";
   if (!list) list = second;
-  ConfigRenderer renderer(environment, vars, ConfigRenderer::Secrets::Allowed);
-  for (std::size_t i = 0; i < list.size(); ++i) wanted.entries.push_back(read_entry(list.at(i), renderer));
+  read_entries(list, ConfigRenderer(environment, vars, ConfigRenderer::Secrets::Allowed), wanted);
   return wanted;
+}
+
+std::optional<PackageList> find_locked(const std::filesystem::path& folder, const PackageList& wanted,
+                                       const config::Environment& environment, const Value& vars) {
+  Document lock = read_optional(folder, "package-lock.yml");
+  plumb::Node hash = lock.root().find("sha1_hash"), list = lock.root().find("packages");
+  if (hash.null() || list.kind() != NodeKind::List || hash.as_text() != lock_hash(wanted)) return std::nullopt;
+  PackageList locked{.file = "package-lock.yml", .locked = true};
+  read_entries(list, ConfigRenderer(environment, vars, ConfigRenderer::Secrets::Allowed), locked);
+  return locked;
+}
+
+// dbt's dicts of the entries as JSON, sorted, a line each.
+std::string lock_hash(const PackageList& wanted) {
+  std::vector<std::string> lines;
+  for (const PackageEntry& entry : wanted.entries) {
+    std::map<std::string, Value> fields;
+    std::size_t position = 0;
+    while (const Value::Entry* field = entry.rendered.as_dict().next(position)) {
+      fields[std::string(field->key.as_string())] = field->value;
+    }
+    if (entry.kind == Kind::Hub) fields.try_emplace("install_prerelease", false);
+    if (entry.kind == Kind::Git) {
+      for (const char* name : {"revision", "subdirectory", "warn-unpinned"}) fields.try_emplace(name, Value::none());
+    }
+    fields["unrendered"] = entry.unrendered;
+    Value dict = Value::dict();
+    for (const auto& [name, value] : fields) dict.as_dict().set(name, value);
+    append_json(lines.emplace_back(), dict);
+  }
+  std::sort(lines.begin(), lines.end());
+  std::string text;
+  for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
+  return sha1_hex(text);
 }
 
 std::vector<PackageSettings> read_installed(const std::filesystem::path& folder,

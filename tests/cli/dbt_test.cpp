@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "base/document.h"
+#include "base/http_server.h"
 #include "cli/program.h"
 
 namespace plumb::story {
@@ -220,6 +221,83 @@ TEST(CliDbt, DepsInstallsFoldersAndRepositoriesAndWhatTheyAskFor) {
   EXPECT_NE(home.read("package-lock.yml").find("    name: cloned\n    revision: "), std::string::npos);
   EXPECT_EQ(home.plumb({"compile", "--inline", "select {{ inner.one() }}", "-q"}).output,
             "Compiled inline node is:\nselect 1\n");
+}
+
+// A hub with three packages; b and c both ask for a.
+class Hub {
+ public:
+  explicit Hub(DbtHome& home) : home_(home), server_({}, [this](const ServerRequest& request) { return answer(request); }) {
+    home.variables["DBT_PACKAGE_HUB_URL"] = server_.url();
+    add("a", "1.0.0", "[]");
+    add("a", "1.1.0", "[]");
+    add("a", "1.2.0", "[]");
+    add("a", "2.0.0-rc1", "[]");
+    add("b", "1.0.0", R"([{"package": "x/a", "version": [">=1.0.0", "<1.2.0"]}])");
+    add("c", "1.0.0", R"([{"package": "x/a", "version": "2.0.0-rc1"}])");
+  }
+  void add(const std::string& name, const std::string& version, const std::string& packages) {
+    std::string folder = name + "-" + version;
+    home_.write("hub/" + folder + "/dbt_project.yml", "name: " + name + "\nversion: '" + version + "'\n");
+    home_.write("hub/" + folder + "/packages.yml", "packages: " + packages + "\n");
+    home_.shell("tar -C hub -czf hub/" + folder + ".tar.gz " + folder);
+    versions_[name] += (versions_[name].empty() ? "\"" : ", \"") + version + R"(": {"packages": )" + packages +
+                       R"(, "downloads": {"tarball": ")" + server_.url() + "/" + folder + R"(.tar.gz"}})";
+  }
+
+ private:
+  ServerResponse answer(const ServerRequest& request) {
+    for (const auto& [name, versions] : versions_) {
+      if (request.path == "/api/v1/x/" + name + ".json") return {.body = "{\"versions\": {" + versions + "}}"};
+    }
+    auto file = find_file(home_ / ("hub" + request.path));
+    return file ? ServerResponse{.body = *file} : ServerResponse{.status = 404};
+  }
+  DbtHome& home_;
+  std::map<std::string, std::string> versions_;
+  HttpServer server_;
+};
+
+TEST(CliDbt, OfTheHubThoseVersionsAreInstalledThatSuitEverybody) {
+  DbtHome home;
+  Hub hub(home);
+  home.write("packages.yml", "packages:\n  - {package: x/a, version: '>=1.0.0'}\n  - {package: x/b, version: 1.0.0}\n");
+  auto result = home.plumb({"deps"});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+  std::string lock = home.read("package-lock.yml");
+  EXPECT_TRUE(lock.starts_with("packages:\n  - package: x/a\n    name: a\n    version: 1.1.0\n  - package: x/b\n"))
+      << lock;
+  EXPECT_EQ(home.read("dbt_packages/a/dbt_project.yml"), "name: a\nversion: '1.1.0'\n");
+
+  hub.add("a", "1.1.5", "[]");
+  home.plumb({"deps"});
+  EXPECT_EQ(home.read("package-lock.yml"), lock) << "what is locked stays";
+  home.plumb({"deps", "--upgrade"});
+  EXPECT_EQ(home.read("dbt_packages/a/dbt_project.yml"), "name: a\nversion: '1.1.5'\n");
+}
+
+TEST(CliDbt, PackagesOfTheHubThatCantBeHadTogetherAreNamed) {
+  DbtHome home;
+  Hub hub(home);
+  home.write("packages.yml", "packages:\n  - {package: x/b, version: 1.0.0}\n  - {package: x/c, version: 1.0.0}\n");
+  auto result = home.plumb({"deps"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(result.errors.starts_with("packages.yml:3:5: Could not find a matching compatible version for package "
+                                        "x/a\n  Requested range: ['>=1.0.0', '<1.2.0', '2.0.0-rc1']\n"))
+      << result.errors;
+  home.write("packages.yml", "packages: [{package: x/d, version: 1.0.0}]\n");
+  EXPECT_TRUE(home.plumb({"deps"}).errors.starts_with(
+      "packages.yml:1:12: Package x/d was not found in the package index\n"));
+}
+
+// As dbt computes it: the lock of either is the other's.
+TEST(CliDbt, ALockHasTheHashThatDbtGivesIt) {
+  DbtHome home;
+  home.write("lib/dbt_project.yml", "name: lib\nversion: '1.0'\n");
+  home.write("packages.yml", "packages:\n  - local: lib\n");
+  home.plumb({"deps", "--lock"});
+  EXPECT_EQ(home.read("package-lock.yml"),
+            "packages:\n  - local: lib\n    name: lib\nsha1_hash: 53e758f4864519c3d3ec2d35824a0408594c0e7c\n");
+  EXPECT_FALSE(std::filesystem::exists(home / "dbt_packages"));
 }
 
 TEST(CliDbt, DepsThatCantBeHadLeaveThoseBefore) {
