@@ -10,7 +10,7 @@
 namespace plumb {
 
 std::string sha256_hex(std::string_view bytes);
-std::string md5_hex(std::string_view bytes);  // for names; it guards nothing
+std::string md5_hex(std::string_view bytes);   // for names; it guards nothing
 std::string sha1_hex(std::string_view bytes);  // likewise
 std::string to_hex(std::string_view bytes);
 std::string base64_encode(std::string_view bytes);  // RFC 4648 with padding

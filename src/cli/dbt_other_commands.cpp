@@ -290,8 +290,8 @@ int deps_command(Context& context, const NodeArguments& arguments) {
     return 0;
   }
   write_file(folder / "package-lock.yml", installed.lock);
-  console.line(plumb::format("{} {} package{}", arguments.lock_only ? "Locked" : "Installed", count,
-                             count == 1 ? "" : "s"));
+  console.line(
+      plumb::format("{} {} package{}", arguments.lock_only ? "Locked" : "Installed", count, count == 1 ? "" : "s"));
   return 0;
 }
 

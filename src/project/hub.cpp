@@ -48,7 +48,8 @@ class Resolver {
     }
     std::vector<HubPackage> packages;
     for (const std::string& name : order_) {
-      bool repeated = std::any_of(packages.begin(), packages.end(), [&](const auto& one) { return one.package == name; });
+      bool repeated =
+          std::any_of(packages.begin(), packages.end(), [&](const auto& one) { return one.package == name; });
       if (!repeated) packages.push_back({name, chosen[name]->text, chosen[name]->tarball});
     }
     return packages;
@@ -62,8 +63,9 @@ class Resolver {
     const Release* best = nullptr;
     for (const Release& release : releases) {
       bool wanted = std::all_of(requests.begin(), requests.end(), [&](const HubRequest& request) {
-        return std::all_of(request.versions.begin(), request.versions.end(),
-                           [&](const std::string& range) { return fits(release.version, range, request, prereleases); });
+        return std::all_of(request.versions.begin(), request.versions.end(), [&](const std::string& range) {
+          return fits(release.version, range, request, prereleases);
+        });
       });
       if (wanted && (best == nullptr || release.version.compare(best->version) > 0)) best = &release;
     }

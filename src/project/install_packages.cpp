@@ -65,8 +65,7 @@ class Installer {
       case Kind::Private:
         return install_git(entry);
       case Kind::Tarball:
-        return install_tarball(entry,
-                               {.name = {}, .kind = "tarball", .location = entry.location, .revision = {}});
+        return install_tarball(entry, {.name = {}, .kind = "tarball", .location = entry.location, .revision = {}});
       case Kind::Hub:
         break;
     }
@@ -89,8 +88,7 @@ class Installer {
       }
       if (!fresh) continue;
       PackageEntry entry{.kind = Kind::Hub, .name = package.package, .location = package.tarball, .place = place};
-      install_tarball(
-          entry, {.name = {}, .kind = "package", .location = package.package, .revision = package.version});
+      install_tarball(entry, {.name = {}, .kind = "package", .location = package.package, .revision = package.version});
     }
   }
 

@@ -2,8 +2,8 @@
 //
 // A folder becomes a link, a git repository is cloned at its revision (by the program `git`), a tarball is fetched and
 // unpacked (by the program `tar`), and of dbt's hub (DBT_PACKAGE_HUB_URL) the versions are taken that suit everybody.
-// Where package-lock.yml was written for the same entries, what it names is installed. Everything is put together beside dbt_packages/ first and takes its place at the
-// end: an installation that fails leaves the one before.
+// Where package-lock.yml was written for the same entries, what it names is installed. Everything is put together
+// beside dbt_packages/ first and takes its place at the end: an installation that fails leaves the one before.
 #pragma once
 
 #include <filesystem>
@@ -30,8 +30,8 @@ struct Installation {
 
 struct InstallSettings {
   jinja::Value vars = jinja::Value::dict();
-  bool upgrade = false;    // whatever package-lock.yml says
-  bool lock_only = false;  // nothing stays but the lock
+  bool upgrade = false;                                                 // whatever package-lock.yml says
+  bool lock_only = false;                                               // nothing stays but the lock
   std::function<void(std::string_view)> say = [](std::string_view) {};  // hears a line for each
 };
 

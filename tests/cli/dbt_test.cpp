@@ -226,7 +226,8 @@ TEST(CliDbt, DepsInstallsFoldersAndRepositoriesAndWhatTheyAskFor) {
 // A hub with three packages; b and c both ask for a.
 class Hub {
  public:
-  explicit Hub(DbtHome& home) : home_(home), server_({}, [this](const ServerRequest& request) { return answer(request); }) {
+  explicit Hub(DbtHome& home)
+      : home_(home), server_({}, [this](const ServerRequest& request) { return answer(request); }) {
     home.variables["DBT_PACKAGE_HUB_URL"] = server_.url();
     add("a", "1.0.0", "[]");
     add("a", "1.1.0", "[]");
@@ -281,12 +282,13 @@ TEST(CliDbt, PackagesOfTheHubThatCantBeHadTogetherAreNamed) {
   home.write("packages.yml", "packages:\n  - {package: x/b, version: 1.0.0}\n  - {package: x/c, version: 1.0.0}\n");
   auto result = home.plumb({"deps"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_TRUE(result.errors.starts_with("packages.yml:3:5: Could not find a matching compatible version for package "
-                                        "x/a\n  Requested range: ['>=1.0.0', '<1.2.0', '2.0.0-rc1']\n"))
+  EXPECT_TRUE(
+      result.errors.starts_with("packages.yml:3:5: Could not find a matching compatible version for package "
+                                "x/a\n  Requested range: ['>=1.0.0', '<1.2.0', '2.0.0-rc1']\n"))
       << result.errors;
   home.write("packages.yml", "packages: [{package: x/d, version: 1.0.0}]\n");
-  EXPECT_TRUE(home.plumb({"deps"}).errors.starts_with(
-      "packages.yml:1:12: Package x/d was not found in the package index\n"));
+  EXPECT_TRUE(
+      home.plumb({"deps"}).errors.starts_with("packages.yml:1:12: Package x/d was not found in the package index\n"));
 }
 
 // As dbt computes it: the lock of either is the other's.
