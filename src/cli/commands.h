@@ -105,6 +105,8 @@ struct NodeArguments {
   bool upgrade = false;                // of deps: whatever package-lock.yml says
   bool lock_only = false;              // of deps: write package-lock.yml, install nothing
   std::set<std::string> only;          // of retry: these unique ids, whatever is selected
+  // And of those that were run in part, the batches that are missing.
+  std::map<std::string, std::vector<std::pair<Instant, Instant>>, std::less<>> missing_batches;
 };
 int node_command(Context& context, const NodeArguments& arguments);
 

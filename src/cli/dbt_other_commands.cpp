@@ -185,34 +185,6 @@ int docs_generate_command(Context& context, const NodeArguments& arguments) {
 }
 
 // What did not succeed the last time, with the same command.
-int retry_command(Context& context, const NodeArguments& given) {
-  NodeArguments arguments = given;
-  auto settings = project_settings(context, arguments.project);
-  fs::path folder = arguments.state.empty() ? settings.target_path : fs::path(arguments.state);
-  auto text = find_file(folder / "run_results.json");
-  if (!text) {
-    throw Error(ErrorKind::Usage,
-                plumb::format("Could not find previous run in '{}' target directory", folder.string()),
-                {.hint = "retry runs again what did not succeed; run something first"});
-  }
-  Document document = parse_json(std::move(*text), (folder / "run_results.json").string());
-  arguments.command = document.root().find("args").find("which").as_text();
-  arguments.state.clear();
-  plumb::Node results = document.root().find("results");
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    std::string status = results.at(i).find("status").as_text();
-    std::string id = results.at(i).find("unique_id").as_text();
-    bool again = status == "error" || status == "fail" || status == "skipped" || status == "runtime error" ||
-                 status == "partial success";
-    if (again && !id.starts_with("operation.")) arguments.only.emplace(id);
-  }
-  if (arguments.only.empty()) {
-    DbtConsole(context, {.format = arguments.log_format}).line("Nothing to do: everything succeeded the last time");
-    return 0;
-  }
-  return node_command(context, arguments);
-}
-
 int clean_command(Context& context, const NodeArguments& arguments) {
   auto settings = project_settings(context, arguments.project);
   DbtConsole console(context, {.format = arguments.log_format, .quiet = arguments.project.quiet});

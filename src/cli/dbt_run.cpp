@@ -31,6 +31,8 @@ Value arguments_value(const project::ProjectSettings& settings, const NodeArgume
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
     args.as_dict().set(name, entry->value);
   }
+  if (!arguments.state.empty()) args.as_dict().set("state", arguments.state);
+  if (!arguments.defer_state.empty()) args.as_dict().set("defer_state", arguments.defer_state);
   if (!arguments.selection.selector.empty()) args.as_dict().set("selector", arguments.selection.selector);
   if (!arguments.project.target.empty()) args.as_dict().set("target", arguments.project.target);
   if (arguments.project.threads > 0) args.as_dict().set("threads", arguments.project.threads);

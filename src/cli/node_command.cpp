@@ -91,6 +91,7 @@ int node_command(Context& context, const NodeArguments& arguments) {
     print_plan(run, chosen, kind);
     return 0;
   }
+  run.invocation().missing_batches = arguments.missing_batches;
   run.invocation().selected.assign(chosen.begin(), chosen.end());
   run.defer(kind == RunKind::Clone ? std::set<std::string>() : chosen);
   if (kind == RunKind::Clone) run.invocation().materialization = "clone";

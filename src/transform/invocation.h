@@ -48,6 +48,8 @@ class Invocation {
   std::vector<std::string> selected;
   // Nodes of another manifest that stand for ours of the same unique id: --defer.
   std::map<std::string, const project::Node*, std::less<>> deferred;
+  // Of microbatch models that were run in part: the batches that are missing, by unique id.
+  std::map<std::string, std::vector<std::pair<Instant, Instant>>, std::less<>> missing_batches;
   // In place of every node's own: "clone".
   std::string materialization;
   // Ends what runs.

@@ -186,9 +186,15 @@ void run_microbatch(RunResult& result, RunContext& context, Compiler& compiler, 
                                                    "that indicates the name of the event time column.",
                                                    node.name));
   }
-  bool continued = continues(context, node);
+  const auto& missing = context.invocation().missing_batches;
+  auto retried = missing.find(node.unique_id);
+  bool continued = retried != missing.end() || continues(context, node);
   std::vector<BatchWindow> batches;
-  context.work([&](State& state) { batches = batches_of(state, node, context.invocation(), continued); });
+  if (retried != missing.end()) {
+    for (auto [begin, end] : retried->second) batches.push_back({begin, end, batch_name(begin, size_of(node))});
+  } else {
+    context.work([&](State& state) { batches = batches_of(state, node, context.invocation(), continued); });
+  }
   RunResult::Batches done;
   std::optional<std::string> trouble;
   for (std::size_t i = 0; i < batches.size(); ++i) {

@@ -57,6 +57,36 @@ TEST(CliDbt, AFailureEndsWith1AndRetryPicksUpWhatDidNotSucceed) {
   EXPECT_TRUE(says(home.plumb({"retry"}), "Nothing to do"));
 }
 
+TEST(CliDbt, RetryKeepsTheArgumentsOfTheRun) {
+  DbtHome home;
+  home.write("models/named.sql", "select {{ var('n') }} as id, nope");
+  EXPECT_EQ(home.plumb({"run", "-s", "named", "--vars", "{n: 7}"}).exit_code, 1);
+  home.write("models/named.sql", "select {{ var('n') }} as id");
+  auto again = home.plumb({"retry"});
+  EXPECT_EQ(again.exit_code, 0) << again.output << again.errors;
+  EXPECT_EQ(home.show("select * from shop.main.named"), "{\"show\": [{\"id\": 7}]}\n");
+}
+
+TEST(CliDbt, RetryRunsTheBatchesThatAreMissing) {
+  DbtHome home;
+  auto model = [&](const std::string& select) {
+    home.write("models/daily.sql",
+               "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='day', "
+               "batch_size='day', begin='2026-01-01') }}\n" + select);
+  };
+  model("select {% if model.batch.id == '2026-01-02' %}nope{% else %}'{{ model.batch.id }}'{% endif %} as id, "
+        "timestamp '{{ model.batch.event_time_start.strftime(\"%Y-%m-%d\") }}' as day");
+  auto partly = home.plumb({"run", "-s", "daily", "--event-time-start", "2026-01-01", "--event-time-end", "2026-01-04"});
+  EXPECT_TRUE(says(partly, "PARTIAL SUCCESS")) << partly.output;
+  model("select 'mended {{ model.batch.id }}' as id, "
+        "timestamp '{{ model.batch.event_time_start.strftime(\"%Y-%m-%d\") }}' as day");
+  auto again = home.plumb({"retry"});
+  EXPECT_EQ(again.exit_code, 0) << again.output << again.errors;
+  EXPECT_TRUE(says(again, "Batch 1 of 1 OK created batch 2026-01-02 of main.daily")) << again.output;
+  EXPECT_EQ(home.show("select string_agg(id, ', ' order by day) as ids from shop.main.daily"),
+            "{\"show\": [{\"ids\": \"2026-01-01, mended 2026-01-02, 2026-01-03\"}]}\n");
+}
+
 TEST(CliDbt, ABrokenProjectEndsWith2AndNamesItsPlace) {
   DbtHome home;
   home.write("models/named.sql", "select {{ 1 +* 2 }}");
