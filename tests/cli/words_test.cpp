@@ -117,7 +117,9 @@ TEST(CliWords, DryRunsTouchNothing) {
   auto init = home.plumb({"--dry-run", "init"});
   EXPECT_EQ(init.output,
             "would make plumb.yml\nwould make pipelines/bank.yml\nwould make pipelines/weather.yml\nwould make "
-            ".env\nwould make .gitignore\n");
+            "dbt_project.yml\nwould make profiles.yml\nwould make models/sources.yml\nwould make models/marts.yml\n"
+            "would make models/wealth_by_day.sql\nwould make models/weather_by_day.sql\nwould make .env\nwould make "
+            ".gitignore\n");
   EXPECT_EQ(home.plumb({"copy", "--dry-run", "rows.csv", "sqlite:///new.db"}).exit_code, 0);
   EXPECT_EQ(home.plumb({"query", "--dry-run", "COPY (SELECT 1) TO 'out.csv'"}).exit_code, 0);
   EXPECT_EQ(home.names(), (std::vector<std::string>{"rows.csv", "tmp"}));
