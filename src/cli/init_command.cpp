@@ -12,7 +12,8 @@ struct Template {
   const char* text;
 };
 
-// A folder that loads and models, and runs against the two sandboxes as it is, and against the services once .env holds real credentials.
+// A folder that loads and models, and runs against the two sandboxes as it is, and against the services once .env holds
+// real credentials.
 constexpr Template kTemplates[] = {
     {"plumb.yml", R"(name: {name}
 timezone: Europe/Berlin
@@ -146,8 +147,7 @@ int init_command(Context& context, const InitArguments& arguments) {
       std::filesystem::create_directories(path.parent_path(), failed);
       if (failed)
         throw Error(ErrorKind::Io, format("can't make {}: {}", path.parent_path().string(), failed.message()));
-      write_file(path, fill(file.text, folder.filename().string()),
-                 path.filename() == ".env" ? 0600 : 0644);
+      write_file(path, fill(file.text, folder.filename().string()), path.filename() == ".env" ? 0600 : 0644);
     }
     context.terminal.print(
         format("{} {}\n", context.dry_run ? "would make" : "made  ", path.lexically_relative(folder).string()));

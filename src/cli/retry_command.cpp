@@ -16,8 +16,8 @@ using jinja::Value;
 // What the last run was told counts, unless this command says something else.
 void take_arguments(NodeArguments& arguments, const plumb::Node& args) {
   constexpr std::array<std::string_view, 12> kFlags{
-      "FULL_REFRESH", "EMPTY",       "SAMPLE",          "EVENT_TIME_START",   "EVENT_TIME_END", "FAIL_FAST",
-      "DEFER",        "FAVOR_STATE", "STORE_FAILURES",  "WARN_ERROR_OPTIONS", "WARN_ERROR",     "INDIRECT_SELECTION"};
+      "FULL_REFRESH", "EMPTY",       "SAMPLE",         "EVENT_TIME_START",   "EVENT_TIME_END", "FAIL_FAST",
+      "DEFER",        "FAVOR_STATE", "STORE_FAILURES", "WARN_ERROR_OPTIONS", "WARN_ERROR",     "INDIRECT_SELECTION"};
   for (std::string_view flag : kFlags) {
     std::string name(flag);
     std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });

@@ -72,14 +72,18 @@ TEST(CliDbt, RetryRunsTheBatchesThatAreMissing) {
   auto model = [&](const std::string& select) {
     home.write("models/daily.sql",
                "{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='day', "
-               "batch_size='day', begin='2026-01-01') }}\n" + select);
+               "batch_size='day', begin='2026-01-01') }}\n" +
+                   select);
   };
-  model("select {% if model.batch.id == '2026-01-02' %}nope{% else %}'{{ model.batch.id }}'{% endif %} as id, "
-        "timestamp '{{ model.batch.event_time_start.strftime(\"%Y-%m-%d\") }}' as day");
-  auto partly = home.plumb({"run", "-s", "daily", "--event-time-start", "2026-01-01", "--event-time-end", "2026-01-04"});
+  model(
+      "select {% if model.batch.id == '2026-01-02' %}nope{% else %}'{{ model.batch.id }}'{% endif %} as id, "
+      "timestamp '{{ model.batch.event_time_start.strftime(\"%Y-%m-%d\") }}' as day");
+  auto partly =
+      home.plumb({"run", "-s", "daily", "--event-time-start", "2026-01-01", "--event-time-end", "2026-01-04"});
   EXPECT_TRUE(says(partly, "PARTIAL SUCCESS")) << partly.output;
-  model("select 'mended {{ model.batch.id }}' as id, "
-        "timestamp '{{ model.batch.event_time_start.strftime(\"%Y-%m-%d\") }}' as day");
+  model(
+      "select 'mended {{ model.batch.id }}' as id, "
+      "timestamp '{{ model.batch.event_time_start.strftime(\"%Y-%m-%d\") }}' as day");
   auto again = home.plumb({"retry"});
   EXPECT_EQ(again.exit_code, 0) << again.output << again.errors;
   EXPECT_TRUE(says(again, "Batch 1 of 1 OK created batch 2026-01-02 of main.daily")) << again.output;

@@ -36,7 +36,8 @@ TEST(CliLoad, AnInitialisedFolderRuns) {
   auto build = home.plumb({"build"});
   EXPECT_EQ(build.exit_code, 0) << build.output << build.errors;
   EXPECT_TRUE(has(build.output, "Done. PASS=5 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=5")) << build.output;
-  auto shown = home.plumb({"show", "-q", "--inline", "select city from {{ ref('weather_by_day') }} order by 1", "--output", "json"});
+  auto shown = home.plumb(
+      {"show", "-q", "--inline", "select city from {{ ref('weather_by_day') }} order by 1", "--output", "json"});
   EXPECT_TRUE(shown.output.starts_with(R"({"show": [{"city": "Austin,US"})")) << shown.output << shown.errors;
 }
 
