@@ -46,8 +46,7 @@ project::ProjectSettings load_settings(Context& context, const NodeArguments& ar
 }
 
 bool wants_colors(const Context& context, const project::ProjectSettings& settings) {
-  const Value* said = settings.flags.as_dict().find("USE_COLORS");
-  return context.terminal.output_is_terminal() && said && said->kind() == jinja::Kind::Bool && said->as_bool();
+  return context.terminal.output_is_terminal() && project::flag_on(settings.flags, "USE_COLORS");
 }
 
 ConsoleSettings console_settings(const Context& context, const project::ProjectSettings& settings,
@@ -81,8 +80,7 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
                  .more = Value::dict({{"version", version_text()}, {"log_version", 3}})});
   manifest_ = load_project_manifest(settings_, [this](const project::Warning& warning) { console_.warn(warning); });
   progress_.found(manifest_);
-  const Value* debug = settings_.flags.as_dict().find("DEBUG");
-  debug_ = debug && debug->kind() == jinja::Kind::Bool && debug->as_bool();
+  debug_ = project::flag_on(settings_.flags, "DEBUG");
   // dbt's --debug shows every statement among the lines.
   Log log = debug_ ? Log([this](const LogRecord& record) { console_.line(record.message); }) : context.log();
   warehouse_ = std::make_unique<transform::Warehouse>(settings_.target, settings_.folder, std::move(log));

@@ -64,8 +64,7 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
 project::Manifest load_project_manifest(const project::ProjectSettings& settings, const TellWarning& tell) {
   project::WarningPolicy policy(settings.flags);
   auto result = project::load_manifest(settings);
-  const jinja::Value* all = settings.flags.as_dict().find("SHOW_ALL_DEPRECATIONS");
-  bool all_deprecations = all && all->kind() == jinja::Kind::Bool && all->as_bool();
+  bool all_deprecations = project::flag_on(settings.flags, "SHOW_ALL_DEPRECATIONS");
   for (const project::Warning& warning : judge(policy, std::move(result.warnings), all_deprecations)) tell(warning);
   return std::move(result.manifest);
 }

@@ -115,21 +115,6 @@ void list_macros(Parse& parse) {
   }
 }
 
-// What the property files speak of, and nothing has.
-void warn_of_lonely_patches(Parse& parse) {
-  for (const auto& [key, found] : parse.patches.all()) {
-    if (found.used) continue;
-    std::string_view kind = found.patch->type == ResourceType::Test ? "data_tests" : "";
-    std::string section = kind.empty() ? std::string(to_string(found.patch->type)) + "s" : std::string(kind);
-    if (found.patch->type == ResourceType::Analysis) section = "analyses";
-    parse.warnings.push_back(
-        {"NoNodeForYamlKey",
-         format("Did not find matching node for patch with name '{}' in the '{}' section of file '{}'",
-                found.patch->name, section, found.from->file->path),
-         found.patch->node.place()});
-  }
-}
-
 }  // namespace
 
 Parse::Parse(const ProjectSettings& of)
@@ -164,9 +149,10 @@ LoadResult load_manifest(const ProjectSettings& settings) {
   expect_own_relations(parse);
   link(parse);
   list_macros(parse);
-  warn_of_lonely_patches(parse);
   parse.manifest.catalog = parse.catalog;
   parse.manifest.index();
+  for (const Warning& warning : parse.catalog->warnings()) parse.warnings.push_back(warning);
+  warn_of_oddities(parse);
   return {std::move(parse.manifest), std::move(parse.warnings)};
 }
 

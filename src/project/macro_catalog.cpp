@@ -1,6 +1,7 @@
 #include "project/macro_catalog.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/format.h"
 #include "project/builtin.h"
@@ -14,6 +15,13 @@ constexpr std::string_view kGlobal = "dbt";
 
 std::vector<std::string> prefixes_of(std::string_view adapter) {
   return {std::string(adapter) + "__", "default__"};
+}
+
+bool ends_block(std::string_view word) {
+  if (!word.starts_with("end")) return false;
+  constexpr std::array kKinds{BlockKind::Macro,           BlockKind::Test,     BlockKind::DataTest,
+                              BlockKind::Materialization, BlockKind::Snapshot, BlockKind::Docs};
+  return std::any_of(kKinds.begin(), kKinds.end(), [&](BlockKind kind) { return word.substr(3) == to_string(kind); });
 }
 
 std::string macro_name(const Block& block) {
@@ -58,9 +66,16 @@ MacroCatalog::MacroCatalog(const ProjectSettings& settings)
 }
 
 void MacroCatalog::add(const SourceFile& file) {
-  for (const Block& block :
-       find_blocks(file, {BlockKind::Macro, BlockKind::Test, BlockKind::DataTest, BlockKind::Materialization})) {
+  std::vector<StrayTag> stray;
+  for (const Block& block : find_blocks(
+           file, {BlockKind::Macro, BlockKind::Test, BlockKind::DataTest, BlockKind::Materialization}, &stray)) {
     add(file, block, false);
+  }
+  for (const StrayTag& tag : stray) {
+    if (!ends_block(tag.word)) continue;
+    warnings_.push_back({"UnexpectedJinjaBlockDeprecation",
+                         format("Found unexpected '{}' block tag. in file `{}`", tag.word, file.path),
+                         file.place(tag.position)});
   }
 }
 

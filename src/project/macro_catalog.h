@@ -49,6 +49,8 @@ class MacroCatalog {
   void add_builtin();
 
   const std::deque<CatalogMacro>& macros() const { return macros_; }
+  // What is odd in the files that were added.
+  const std::vector<Warning>& warnings() const { return warnings_; }
   // What a template of this package can call without saying whose it is.
   const MacroNames& names(std::string_view package) const;
   // What `package.name` means; null: there is no such package.
@@ -77,6 +79,7 @@ class MacroCatalog {
   std::vector<std::string> prefixes_;  // "duckdb__", "default__"
   std::map<std::string, std::vector<std::string>, std::less<>> dispatch_;
   std::deque<CatalogMacro> macros_;
+  std::vector<Warning> warnings_;
   std::map<std::string, MacroNames, std::less<>> packages_;
   mutable std::mutex mutex_;  // guards what is made when it is asked for
   mutable std::map<std::string, MacroNames, std::less<>> names_;

@@ -126,6 +126,8 @@ void expect_own_relations(Parse& parse);
 
 // ---- primary_key.cpp: `tests` are those of the model, disabled ones too
 std::vector<std::string> find_primary_key(const Node& node, const std::vector<const Node*>& tests);
+// ---- oddities.cpp: warnings about the whole, once it is indexed
+void warn_of_oddities(Parse& parse);
 // ---- cycles.cpp: nodes that wait for each other
 void expect_no_cycles(const Manifest& manifest);
 // ---- semantic_links.cpp

@@ -217,6 +217,7 @@ class TestList {
   void add_all(TestTarget&& target, const std::vector<TestUse>& tests, const std::vector<ColumnPatch>& columns) {
     auto shared = std::make_shared<const TestTarget>(std::move(target));
     auto make = [&](const TestUse& use, const ColumnPatch* column) {
+      if (use.loose_arguments) warn_of_loose_arguments(use, *shared);
       queue_.add([&parse = parse_, shared, &use, column](Bench& bench) {
         return TestMaker(parse, bench, *shared).make(use, column);
       });
@@ -225,6 +226,15 @@ class TestList {
       for (const TestUse& use : column.tests) make(use, &column);
     }
     for (const TestUse& use : tests) make(use, nullptr);
+  }
+
+  void warn_of_loose_arguments(const TestUse& use, const TestTarget& target) {
+    if (!flag_on(parse_.settings.flags, "REQUIRE_GENERIC_TEST_ARGUMENTS_PROPERTY")) return;
+    parse_.warnings.push_back({"MissingArgumentsPropertyInGenericTestDeprecation",
+                               format("Found top-level arguments to test `{}` defined on '{}' in package '{}' ({}). "
+                                      "Arguments to generic tests should be nested under the `arguments` property.",
+                                      use.name, target.name, target.package, target.from->file->path),
+                               use.node.place()});
   }
 
   // Columns that a version has: those of the model unless it says otherwise, each with its tests.

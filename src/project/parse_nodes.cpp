@@ -40,8 +40,9 @@ void become_version(Node& node, const FoundPatch& found) {
   node.unique_id = format("model.{}.{}.v{}", node.package, node.name, version_text(node.version));
 }
 
-void expect_no_blanks(const Node& node) {
-  if (node.name.find(' ') == std::string::npos) return;
+void expect_no_blanks(const Parse& parse, const Node& node) {
+  bool strict = flag_on(parse.settings.flags, "REQUIRE_RESOURCE_NAMES_WITHOUT_SPACES");
+  if (!strict || node.name.find(' ') == std::string::npos) return;
   throw Error(ErrorKind::Config,
               format("Resource names cannot contain spaces: {}. Please rename the invalid model(s) so that their "
                      "name(s) do not contain any spaces.",
@@ -57,7 +58,7 @@ void parse_models(Parse& parse, const LoadedPackage& package) {
     const FoundPatch* patch = parse.patches.find(ResourceType::Model, file.package, file.stem());
     queue.add([&parse, &file, patch](Bench& bench) {
       Node node = begin_node(parse, ResourceType::Model, file, file.stem());
-      expect_no_blanks(node);
+      expect_no_blanks(parse, node);
       if (patch && patch->version) become_version(node, *patch);
       return settle_node(parse, bench, std::move(node), patch);
     });

@@ -78,6 +78,7 @@ void read_arguments(TestUse& use, const YamlNode& arguments, std::string_view sk
     } else if (is_config_key(key)) {
       ensure(use.config).set(key, to_value(value));
     } else {
+      use.loose_arguments = true;
       ensure(use.arguments).set(key, to_value(value));
     }
   }

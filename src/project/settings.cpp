@@ -24,11 +24,6 @@ std::string flag_text(const Value& flags, std::string_view name, const std::stri
   return value && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
-bool flag_on(const Value& flags, std::string_view name) {
-  const Value* value = flags.as_dict().find(name);
-  return value && value->kind() == jinja::Kind::Bool && value->as_bool();
-}
-
 std::vector<std::filesystem::path> profile_folders(const std::filesystem::path& folder,
                                                    const config::Environment& environment,
                                                    const InvocationOptions& options) {
@@ -148,6 +143,11 @@ Value metadata_envs(const ProjectSettings& settings) {
     for (const auto& [name, value] : settings.environment.with_prefix(prefix)) found.as_dict().set(name, value);
   }
   return found;
+}
+
+bool flag_on(const Value& flags, std::string_view name) {
+  const Value* value = flags.kind() == jinja::Kind::Dict ? flags.as_dict().find(name) : nullptr;
+  return value && value->kind() == jinja::Kind::Bool && value->as_bool();
 }
 
 ProjectSettings load_settings(const std::filesystem::path& folder, const config::Environment& environment,

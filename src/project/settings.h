@@ -99,6 +99,9 @@ struct ProjectSettings {
   std::function<void(std::string_view text, bool info)> say = {};
 };
 
+// Whether the flags say that: {"FULL_REFRESH": true}.
+bool flag_on(const jinja::Value& flags, std::string_view name);
+
 // DBT_ENV_CUSTOM_ENV_X of the environment as {X: value}: what artifacts say of a run's surroundings.
 jinja::Value metadata_envs(const ProjectSettings& settings);
 

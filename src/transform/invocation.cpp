@@ -31,8 +31,7 @@ void Invocation::say(std::string_view text) const {
 }
 
 bool Invocation::flag(std::string_view name) const {
-  const Value* value = settings_.flags.kind() == jinja::Kind::Dict ? settings_.flags.as_dict().find(name) : nullptr;
-  return value != nullptr && value->kind() == jinja::Kind::Bool && value->as_bool();
+  return project::flag_on(settings_.flags, name);
 }
 
 const project::PackageSettings& Invocation::package(std::string_view name) const {
