@@ -45,9 +45,9 @@ void warn_of_lonely_patches(Parse& parse) {
 
 // Keys whose values are dicts, and no folders.
 bool is_config(std::string_view key, const Value& value) {
-  constexpr std::array<std::string_view, 10> kDicts{"meta",    "docs",         "persist_docs", "contract",  "grants",
-                                                    "quoting", "column_types", "freshness",    "event_time",
-                                                    "snapshot_meta_column_names"};
+  constexpr std::array<std::string_view, 10> kDicts{
+      "meta",    "docs",         "persist_docs", "contract",   "grants",
+      "quoting", "column_types", "freshness",    "event_time", "snapshot_meta_column_names"};
   return key.starts_with('+') || value.kind() != Kind::Dict ||
          std::find(kDicts.begin(), kDicts.end(), key) != kDicts.end();
 }
@@ -101,7 +101,8 @@ void warn_of_unused_paths(Parse& parse) {
   std::size_t count = 0;
   for (const auto& [tree, value] : parse.settings.root.config_trees) {
     if (value.kind() != Kind::Dict) continue;
-    bool judged = tree == "models" || tree == "seeds" || tree == "snapshots" || tree == "sources" || tree == "data_tests";
+    bool judged =
+        tree == "models" || tree == "seeds" || tree == "snapshots" || tree == "sources" || tree == "data_tests";
     std::vector<Path> paths;
     if (judged) list_paths(value.as_dict(), {}, paths);
     for (const Path& path : paths) {
@@ -161,8 +162,8 @@ void warn_of_deprecated_models(Parse& parse) {
       if (!model->version.is_none() && !jinja::equal_keys(model->version, model->latest_version)) {
         message += format(" Try out v{}.", python_text(model->latest_version));
       }
-      parse.warnings.push_back({past ? "DeprecatedReference" : "UpcomingReferenceDeprecation", std::move(message),
-                                place_of(node.origin)});
+      parse.warnings.push_back(
+          {past ? "DeprecatedReference" : "UpcomingReferenceDeprecation", std::move(message), place_of(node.origin)});
     }
   }
 }
@@ -179,9 +180,8 @@ void warn_of_constraints(Parse& parse, const Node& node) {
       return warns == nullptr || warns->kind() != Kind::Bool || warns->as_bool();
     });
   };
-  bool any = counts(node.constraints) || std::any_of(node.columns.begin(), node.columns.end(), [&](const Column& column) {
-               return counts(column.constraints);
-             });
+  bool any = counts(node.constraints) || std::any_of(node.columns.begin(), node.columns.end(),
+                                                     [&](const Column& column) { return counts(column.constraints); });
   const Value* contract = node.find_config("contract");
   const Value* enforced = contract && contract->kind() == Kind::Dict ? contract->as_dict().find("enforced") : nullptr;
   if (!any || !enforced || enforced->kind() != Kind::Bool || !enforced->as_bool()) return;
@@ -232,12 +232,13 @@ void warn_of_names(Parse& parse) {
     bool plain = std::all_of(other.name.begin(), other.name.end(),
                              [](unsigned char c) { return c == '_' || (c < 128 && std::isalnum(c) != 0); });
     if (other.type != ResourceType::Exposure || plain) continue;
-    parse.warnings.push_back({"ExposureNameDeprecation",
-                              format("The name of an exposure should contain only letters, numbers, and underscores. {} "
-                                     "does not follow this pattern. Please update the 'name', and use the 'label' "
-                                     "property for a human-friendly title.",
-                                     other.name),
-                              place_of(other.origin)});
+    parse.warnings.push_back(
+        {"ExposureNameDeprecation",
+         format("The name of an exposure should contain only letters, numbers, and underscores. {} "
+                "does not follow this pattern. Please update the 'name', and use the 'label' "
+                "property for a human-friendly title.",
+                other.name),
+         place_of(other.origin)});
   }
 }
 

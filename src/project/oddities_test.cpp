@@ -106,15 +106,16 @@ exposures:
             "ExposureNameDeprecation models/m.yml:5\n");
   write("models/with space.sql", "select 1 as id");
   EXPECT_THROW(warnings(), Error);
-  write("dbt_project.yml",
-        "name: shop\nprofile: shop\nflags: {require_resource_names_without_spaces: false}\n");
+  write("dbt_project.yml", "name: shop\nprofile: shop\nflags: {require_resource_names_without_spaces: false}\n");
   EXPECT_NE(warnings().find("ResourceNamesWithSpacesDeprecation"), std::string::npos);
 }
 
 TEST(WarningPolicy, NamesCountBeforeKindsAndKindsBeforeAll) {
   auto verdict = [](const jinja::Value& options, std::string_view name) {
     auto found = WarningPolicy(jinja::Value::dict({{"WARN_ERROR_OPTIONS", options}})).of(name);
-    return found == WarningPolicy::Verdict::Tell ? "tell" : found == WarningPolicy::Verdict::Error ? "error" : "silence";
+    return found == WarningPolicy::Verdict::Tell    ? "tell"
+           : found == WarningPolicy::Verdict::Error ? "error"
+                                                    : "silence";
   };
   using jinja::Value;
   Value options = Value::dict({{"error", "all"},
@@ -131,9 +132,8 @@ TEST(WarningPolicy, NamesCountBeforeKindsAndKindsBeforeAll) {
 
 TEST(WarningPolicy, OfAKindOfDeprecationsTheFirstIsToldAndTheRestCounted) {
   WarningPolicy policy(jinja::Value::dict());
-  std::vector<Warning> warnings{{"ExposureNameDeprecation", "a", {}},
-                                {"ExposureNameDeprecation", "b", {}},
-                                {"UnusedTables", "c", {}}};
+  std::vector<Warning> warnings{
+      {"ExposureNameDeprecation", "a", {}}, {"ExposureNameDeprecation", "b", {}}, {"UnusedTables", "c", {}}};
   auto told = judge(policy, warnings, false);
   ASSERT_EQ(told.size(), 3u);
   EXPECT_EQ(told[1].message, "c");

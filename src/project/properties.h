@@ -26,9 +26,9 @@ using YamlNode = plumb::Node;
 // One entry of `data_tests:` (or `tests:`).
 struct TestUse {
   YamlNode node;
-  std::string package, name;  // "dbt_utils", "equality"; package may be empty
-  std::string given_name;     // `name: my_own_name`
-  std::string description;    // unrendered
+  std::string package, name;     // "dbt_utils", "equality"; package may be empty
+  std::string given_name;        // `name: my_own_name`
+  std::string description;       // unrendered
   bool loose_arguments = false;  // some stand beside the name
   // As written, in their order, both those beside the name and those below `arguments:`; null when there are none.
   jinja::Ref<jinja::Dict> arguments;
