@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/format.h"
+#include "cli/dbt_console.h"
 
 namespace plumb::cli {
 
@@ -145,6 +146,23 @@ void add_state_options(CLI::App& command, NodeArguments& nodes) {
 
 using NodeFunction = int (*)(Context& context, const NodeArguments& arguments);
 
+// Who reads records of JSON finds what ended the command among them, too.
+int run_told(NodeFunction function, Context& context, const NodeArguments& arguments) {
+  try {
+    return function(context, arguments);
+  } catch (const Error& error) {
+    if (arguments.log_format == "json") {
+      DbtConsole(context, {.format = "json"})
+          .tell({.name = "MainEncounteredError",
+                 .code = "Z002",
+                 .text = plumb::format("Encountered an error:\n{}", error.render()),
+                 .kind = transform::LineKind::Bad,
+                 .more = Value::dict({{"exc", error.render()}})});
+    }
+    throw;
+  }
+}
+
 // A command with the options that all of them have.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& help, NodeFunction function,
                       const std::shared_ptr<DbtArguments>& words, Request& request, bool selects = true) {
@@ -161,7 +179,9 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
   command->callback([&request, words, function, name] {
     words->nodes.command = name;
     bool in_line = name == "compile" && !words->nodes.inline_sql.empty();
-    request.command = [words, run = in_line ? show_command : function](Context& c) { return run(c, words->nodes); };
+    request.command = [words, run = in_line ? show_command : function](Context& context) {
+      return run_told(run, context, words->nodes);
+    };
   });
   return command;
 }

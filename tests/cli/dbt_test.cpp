@@ -138,6 +138,15 @@ TEST(CliDbt, RecordsOfTheLogHaveDbtsEvents) {
   EXPECT_EQ(node.find("unique_id").as_text() + " " + node.find("node_status").as_text(), "model.shop.named error");
 }
 
+TEST(CliDbt, WhatEndsACommandIsARecordToo) {
+  DbtHome home;
+  home.write("models/named.sql", "select {{ 1 +* 2 }}");
+  auto result = home.plumb({"run", "--log-format", "json"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(says(result, "\"name\": \"MainEncounteredError\"")) << result.output;
+  EXPECT_TRUE(says(result, "models/named.sql:1:14: ")) << result.output;
+}
+
 TEST(CliDbt, AWarningMayBeAnErrorOrNothing) {
   DbtHome home;
   EXPECT_TRUE(says(home.plumb({"run", "-s", "nobody"}), "'nobody' does not match any enabled nodes"));
