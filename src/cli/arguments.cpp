@@ -16,6 +16,7 @@ struct Parsed {
   LoadArguments load;
   CopyArguments copy;
   QueryArguments query;
+  DiffArguments diff;
   RenderArguments render;
   SandboxArguments sandbox;
   ConnectionsArguments connections;
@@ -61,6 +62,30 @@ void add_query(CLI::App& app, const Words& words, Request& request) {
   command->add_option("--profiles-dir", words->query.project.profiles_dir, "where profiles.yml is");
   command->callback(
       [&request, words] { request.command = [words](Context& c) { return query_command(c, words->query); }; });
+}
+
+void add_diff(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("diff", "Compare two relations row by row");
+  auto& diff = words->diff;
+  command->add_option("left", diff.left, "a model of the dbt project, CONNECTION.schema.table, a URI with ?table=, or a file")
+      ->required();
+  command->add_option("right", diff.right, "what to compare it with; here, with --state or --against, when left out");
+  command->add_option("--state", diff.state, "a folder with the artifacts of another run: the left one is there");
+  command->add_option("--against", diff.against, "another target of the profile: the left one is there");
+  command->add_option("-k,--key", diff.key, "columns that tell rows apart: id,day")->delimiter(',')->take_all()->expected(1);
+  command->add_flag("--whole-rows", diff.whole_rows, "compare whole rows, without a key");
+  command->add_option("--columns", diff.columns, "compare these alone")->delimiter(',')->take_all()->expected(1);
+  command->add_option("--exclude-columns", diff.excluded_columns, "compare all but these")
+      ->delimiter(',')
+      ->take_all()
+      ->expected(1);
+  command->add_option("--samples", diff.samples, "how many rows of each kind are shown")->check(CLI::NonNegativeNumber);
+  command->add_option("-t,--target", diff.project.target, "of a dbt project: which of the profile's outputs");
+  command->add_option("--profile", diff.project.profile, "which profile");
+  command->add_option("--profiles-dir", diff.project.profiles_dir, "where profiles.yml is");
+  command->add_option("--vars", diff.project.vars, "variables as YAML: '{limit: 10}'");
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return diff_command(c, words->diff); }; });
 }
 
 void add_render(CLI::App& app, const Words& words, Request& request) {
@@ -226,6 +251,7 @@ Request parse(const std::vector<std::string>& arguments) {
   add_load(app, words, request);
   add_copy(app, words, request);
   add_query(app, words, request);
+  add_diff(app, words, request);
   add_render(app, words, request);
   add_sandbox(app, words, request);
   add_connections(app, words, request);

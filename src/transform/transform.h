@@ -51,3 +51,4 @@
 #include "transform/runner.h"          // IWYU pragma: export
 #include "transform/seed_table.h"      // IWYU pragma: export
 #include "transform/show.h"            // IWYU pragma: export
+#include "transform/table_diff.h"      // IWYU pragma: export

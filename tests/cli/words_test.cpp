@@ -15,7 +15,7 @@ TEST(CliWords, NoWordsAndHelpListTheCommandsAndTheExitCodes) {
   for (const auto& words : {Words{}, Words{"help"}, Words{"--help"}, Words{"-h"}}) {
     auto result = home.plumb(words);
     EXPECT_EQ(result.exit_code, 0);
-    for (const char* word : {"load", "copy", "query", "render", "sandbox", "connections", "parse", "ls", "init",
+    for (const char* word : {"load", "copy", "query", "diff", "render", "sandbox", "connections", "parse", "ls", "init",
                              "completion", "Exit codes: 0 done"})
       EXPECT_TRUE(has(result.output, word)) << word;
     EXPECT_EQ(result.errors, "");
@@ -146,7 +146,7 @@ try plumb connections login ''; try plumb --project-dir pipel; try plumb --var x
   EXPECT_EQ(result.errors, "");
   EXPECT_EQ(
       result.output,
-      R"(load copy query render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
+      R"(load copy query diff render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
 query
 --format
 table csv json ndjson parquet arrow
@@ -191,7 +191,7 @@ try plumb --var x=1 connections login '')");
   EXPECT_EQ(result.errors, "");
   EXPECT_EQ(
       result.output,
-      R"(load copy query render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
+      R"(load copy query diff render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
 table csv json ndjson parquet arrow
 list test login logout
 bank weather
@@ -212,7 +212,7 @@ try '--var x=1 connections login '; try 'completion z')");
   EXPECT_EQ(result.errors, "");
   EXPECT_EQ(
       result.output,
-      R"(build clean clone compile completion connections copy debug deps docs help init load ls parse query render retry run run-operation sandbox seed show snapshot source test
+      R"(build clean clone compile completion connections copy debug deps diff docs help init load ls parse query render retry run run-operation sandbox seed show snapshot source test
 query
 --format
 ndjson
