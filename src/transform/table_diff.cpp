@@ -46,18 +46,28 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::any_of(names.begin(), names.end(), [&](const std::string& each) { return same_name(each, name); });
 }
 
-// The columns of a relation, as name and type of the database's own.
-std::vector<std::pair<std::string, std::string>> describe(db::Connection& connection, const std::string& relation) {
-  const bool postgres = connection.kind() == db::Kind::Postgres;
-  auto rows =
-      fetch(connection,
-            postgres ? "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE "
-                       "attrelid = " +
-                           text_literal(relation) + "::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum"
-                     : "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + relation + ")");
-  std::vector<std::pair<std::string, std::string>> columns;
-  for (Row& row : rows) columns.emplace_back(row[0].value_or(""), row[1].value_or(""));
+struct Named {
+  std::string name, type;  // the database's own
+};
+
+std::vector<Named> describe(db::Connection& connection, const std::string& relation) {
+  std::string sql = "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM " + relation + ")";
+  if (connection.kind() == db::Kind::Postgres) {
+    sql = plumb::format(
+        "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = "
+        "{}::regclass "
+        "AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        text_literal(relation));
+  }
+  std::vector<Named> columns;
+  for (Row& row : fetch(connection, sql)) columns.push_back({row[0].value_or(""), row[1].value_or("")});
   return columns;
+}
+
+const Named* find(const std::vector<Named>& columns, std::string_view name) {
+  auto found =
+      std::find_if(columns.begin(), columns.end(), [&](const Named& each) { return same_name(each.name, name); });
+  return found == columns.end() ? nullptr : &*found;
 }
 
 bool is_number(std::string_view type) {
@@ -104,20 +114,19 @@ class Comparison {
 
   void match_columns() {
     auto left = describe(connection_, left_), right = describe(connection_, right_);
-    for (const auto& [name, type] : left) {
-      if (!wanted(name)) continue;
-      auto other =
-          std::find_if(right.begin(), right.end(), [&](const auto& each) { return same_name(each.first, name); });
-      if (other == right.end()) {
-        diff_.removed.push_back({name, type, ""});
+    for (const Named& column : left) {
+      if (!wanted(column.name)) continue;
+      const Named* other = find(right, column.name);
+      if (other == nullptr) {
+        diff_.removed.push_back({column.name, column.type, ""});
         continue;
       }
-      pairs_.push_back({name, other->first, type, other->second});
-      if (type != other->second) diff_.retyped.push_back({name, type, other->second});
+      pairs_.push_back({column.name, other->name, column.type, other->type});
+      if (column.type != other->type) diff_.retyped.push_back({column.name, column.type, other->type});
     }
-    for (const auto& [name, type] : right) {
-      auto same = [&, &wanted_name = name](const auto& each) { return same_name(each.first, wanted_name); };
-      if (wanted(name) && std::none_of(left.begin(), left.end(), same)) diff_.added.push_back({name, "", type});
+    for (const Named& column : right) {
+      if (wanted(column.name) && find(left, column.name) == nullptr)
+        diff_.added.push_back({column.name, "", column.type});
     }
   }
 
@@ -268,7 +277,8 @@ class Comparison {
       sql += as_text(right ? "r." + quoted(pair.right) : "l." + quoted(pair.left)) + ", ";
     }
     std::vector<TableDiff::Row> samples;
-    for (const Row& cells : fetch(connection_, sql + "1" + rest + limit())) {
+    sql += "1" + rest + limit();
+    for (const Row& cells : fetch(connection_, sql)) {
       TableDiff::Row& row = samples.emplace_back();
       for (std::size_t i = 0; i < pairs_.size(); ++i) {
         TableDiff::Cell cell{pairs_[i].left, {}, {}};
