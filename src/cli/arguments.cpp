@@ -67,12 +67,17 @@ void add_query(CLI::App& app, const Words& words, Request& request) {
 void add_diff(CLI::App& app, const Words& words, Request& request) {
   auto* command = app.add_subcommand("diff", "Compare two relations row by row");
   auto& diff = words->diff;
-  command->add_option("left", diff.left, "a model of the dbt project, CONNECTION.schema.table, a URI with ?table=, or a file")
+  command
+      ->add_option("left", diff.left,
+                   "a model of the dbt project, CONNECTION.schema.table, a URI with ?table=, or a file")
       ->required();
   command->add_option("right", diff.right, "what to compare it with; here, with --state or --against, when left out");
   command->add_option("--state", diff.state, "a folder with the artifacts of another run: the left one is there");
   command->add_option("--against", diff.against, "another target of the profile: the left one is there");
-  command->add_option("-k,--key", diff.key, "columns that tell rows apart: id,day")->delimiter(',')->take_all()->expected(1);
+  command->add_option("-k,--key", diff.key, "columns that tell rows apart: id,day")
+      ->delimiter(',')
+      ->take_all()
+      ->expected(1);
   command->add_flag("--whole-rows", diff.whole_rows, "compare whole rows, without a key");
   command->add_option("--columns", diff.columns, "compare these alone")->delimiter(',')->take_all()->expected(1);
   command->add_option("--exclude-columns", diff.excluded_columns, "compare all but these")

@@ -41,10 +41,10 @@ int query_command(Context& context, const QueryArguments& arguments);
 // plumb diff A [B]: what two relations have in common, row by row. 0: they are equal; 1: they are not.
 struct DiffArguments {
   ProjectArguments project;
-  std::string left;      // a model, CONNECTION.schema.table, a URI, a file
-  std::string right;     // empty: the left one, here
-  std::string state;     // a folder with another run's manifest.json: the left one is there
-  std::string against;   // another target: the left one is there
+  std::string left;     // a model, CONNECTION.schema.table, a URI, a file
+  std::string right;    // empty: the left one, here
+  std::string state;    // a folder with another run's manifest.json: the left one is there
+  std::string against;  // another target: the left one is there
   std::vector<std::string> key, columns, excluded_columns;
   bool whole_rows = false;
   int samples = 5;
