@@ -38,6 +38,9 @@ const project::CatalogMacro& find_macro(const DbtRun& run, const std::string& wo
   const project::CatalogMacro* macro = nullptr;
   if (dot == std::string::npos) {
     macro = catalog.find(run.settings().root.name, words);
+    for (const auto& package : run.settings().packages) {
+      if (macro == nullptr) macro = catalog.find(package.name, words);
+    }
   } else if (const auto* names = catalog.find_package(words.substr(0, dot))) {
     auto found = names->find(words.substr(dot + 1));
     if (found != names->end()) macro = found->second;

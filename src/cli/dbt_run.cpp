@@ -170,7 +170,8 @@ void DbtRun::write_manifest() {
   if (!flag("WRITE_JSON")) return;
   auto metadata = manifest_metadata(context_, settings_);
   metadata.add_compiled = [this](const project::Node& node, jinja::Dict& entry) {
-    auto compiled = compiler_.find(node.unique_id);
+    // Of unit tests dbt keeps none of it.
+    auto compiled = node.type == project::ResourceType::UnitTest ? nullptr : compiler_.find(node.unique_id);
     if (!compiled) return;
     entry.set("compiled_path", transform::shown_path(settings_, transform::compiled_path(settings_, node)));
     entry.set("compiled", true);

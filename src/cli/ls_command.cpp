@@ -76,13 +76,11 @@ int ls_command(Context& context, const LsArguments& arguments) {
   for (const project::Warning& warning : judge(project::WarningPolicy(settings.flags), std::move(warnings), true)) {
     tell(warning);
   }
-  std::vector<std::string> lines;
-  for (const Listed& listed : list_all(manifest)) {
-    if (chosen.contains(listed.unique_id)) lines.push_back(line_of(listed, arguments));
-  }
-  if (lines.empty()) context.terminal.say("No nodes selected!");
-  std::sort(lines.begin(), lines.end());
-  for (const std::string& line : lines) context.terminal.print(line + "\n");
+  std::vector<Listed> listed = list_all(manifest);
+  std::erase_if(listed, [&](const Listed& one) { return !chosen.contains(one.unique_id); });
+  if (listed.empty()) context.terminal.say("No nodes selected!");
+  std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) { return a.unique_id < b.unique_id; });
+  for (const Listed& one : listed) context.terminal.print(line_of(one, arguments) + "\n");
   return 0;
 }
 

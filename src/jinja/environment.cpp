@@ -117,7 +117,8 @@ Value Environment::evaluate(std::string_view expression, const Context& context)
   TemplatePtr holder(
       std::unique_ptr<Template>(new Template(*this, std::string(kNoName), {std::string(expression), file}, {}))
           .release());
-  return Renderer(*this, {}).evaluate_alone(*holder, *parsed, *layout, context);
+  Value result = Renderer(*this, {}).evaluate_alone(*holder, *parsed, *layout, context);
+  return result.is_undefined() ? Value::none() : result;
 }
 
 }  // namespace plumb::jinja

@@ -108,7 +108,7 @@ Value Renderer::evaluate_alone(const Template& holder, const Expression& express
       result = std::move(returned_);
     }
   });
-  return result.is_undefined() ? Value::none() : result;
+  return result;
 }
 
 // ---- State

@@ -44,6 +44,13 @@ Value Template::render_native(const Context& context, std::stop_token stop) cons
   return Renderer(environment_, std::move(stop), true).render_native(*this, context);
 }
 
+Value Template::render_value(const Context& context, std::stop_token stop) const {
+  const bool alone = tree_.body.size() == 1 && tree_.body.front()->kind == StatementKind::Output;
+  if (!alone) return Value(render(context, std::move(stop)));
+  return Renderer(environment_, std::move(stop))
+      .evaluate_alone(*this, *as<Output>(*tree_.body.front()).expression, *tree_.layout, context);
+}
+
 Module Template::make_module(const Context& context, std::stop_token stop) const {
   return Renderer(environment_, std::move(stop)).make_module(*this, context);
 }

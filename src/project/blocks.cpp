@@ -138,7 +138,8 @@ class Scanner {
     std::size_t content = open + 2;
     Tag tag{.tag = open, .begin = open};
     if (content < text_.size() && (text_[content] == '-' || text_[content] == '+')) {
-      while (text_[content] == '-' && tag.begin > 0 && is_blank(text_[tag.begin - 1])) --tag.begin;
+      // What the dash of the tag before has taken is that one's.
+      while (text_[content] == '-' && tag.begin > taken_to_ && is_blank(text_[tag.begin - 1])) --tag.begin;
       ++content;
     }
     content = skip_blanks(text_, content);
@@ -150,6 +151,7 @@ class Scanner {
       --rest_end;
       if (text_[rest_end] == '-') tag.end = skip_blanks(text_, tag.end);
     }
+    taken_to_ = tag.end;
     std::size_t rest = content + tag.word.size();
     tag.rest = trimmed(text_.substr(rest, std::max(rest_end, rest) - rest));
     return tag;
@@ -247,6 +249,7 @@ class Scanner {
   const std::initializer_list<BlockKind> wanted_;
   std::vector<StrayTag>* stray_;
   std::size_t at_ = 0;
+  std::size_t taken_to_ = 0;  // where the last tag ended, with the blanks that it trims
   std::optional<Block> open_;
   std::vector<std::string_view> control_;  // the open control tags at the top level
   std::vector<Block> blocks_;

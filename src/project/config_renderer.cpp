@@ -14,6 +14,7 @@ using jinja::Arguments;
 using jinja::State;
 using jinja::Value;
 
+constexpr std::array<std::string_view, 4> kNativeFilters = {"as_text", "as_bool", "as_number", "as_native"};
 constexpr std::string_view kSecretPrefix = "DBT_ENV_SECRET";
 // What these say needs no "Could not render …" in front.
 constexpr std::string_view kMissingType = "EnvVarMissingError";
@@ -116,7 +117,6 @@ std::optional<std::string_view> find_lone_expression(std::string_view text) {
 bool is_constant(std::string_view expression) {
   constexpr std::array<std::string_view, 15> kWords = {"true", "false", "none", "True", "False", "None", "and", "or",
                                                        "not",  "in",    "is",   "if",   "else",  "e",    "E"};
-  constexpr std::array<std::string_view, 4> kNative = {"as_bool", "as_number", "as_native", "as_text"};
   char before = ' ';
   for (std::size_t at = 0; at < expression.size();) {
     char c = expression[at];
@@ -130,7 +130,7 @@ bool is_constant(std::string_view expression) {
       std::size_t end = at;
       while (end < expression.size() && is_name(expression[end])) ++end;
       std::string_view word = expression.substr(at, end - at);
-      if (std::find(kNative.begin(), kNative.end(), word) != kNative.end()) return false;
+      if (std::find(kNativeFilters.begin(), kNativeFilters.end(), word) != kNativeFilters.end()) return false;
       bool belongs_to_name = before == '|' || before == '.';
       if (!belongs_to_name && std::find(kWords.begin(), kWords.end(), word) == kWords.end()) return false;
       before = 'a';
@@ -202,6 +202,21 @@ Value make_env_var(const config::Environment& environment, ConfigRenderer::Secre
   return jinja::make_function("env_var", [environment, secrets](State& state, Arguments arguments) {
     return env_var(environment, secrets, state, arguments);
   });
+}
+
+Value render_yaml(const jinja::Environment& environment, jinja::Source source, const jinja::Context& context,
+                  std::stop_token stop) {
+  auto expression = find_lone_expression(source.text);
+  bool text = !expression || is_constant(*expression);
+  std::string name = source.file;
+  auto made = environment.parse(std::move(source), name);
+  return text ? Value(made->render(context, std::move(stop))) : made->render_value(context, std::move(stop));
+}
+
+void add_text_filters(jinja::Environment& environment) {
+  for (std::string_view name : kNativeFilters) {
+    environment.add_filter(std::string(name), [](State&, Arguments arguments) { return arguments.positional[0]; });
+  }
 }
 
 void add_native_filters(jinja::Environment& environment) {

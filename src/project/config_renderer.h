@@ -46,6 +46,11 @@ class ConfigRenderer {
 
 // env_var() and var(), for every context of a project that has them.
 jinja::Value make_env_var(const config::Environment& environment, ConfigRenderer::Secrets secrets);
+// The value of a template in YAML, with any names: as above.
+jinja::Value render_yaml(const jinja::Environment& environment, jinja::Source source, const jinja::Context& context,
+                         std::stop_token stop = {});
+// In SQL these change nothing.
+void add_text_filters(jinja::Environment& environment);
 // Adds as_text, as_bool, as_number and as_native.
 void add_native_filters(jinja::Environment& environment);
 

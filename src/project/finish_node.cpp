@@ -246,6 +246,14 @@ void finish_node(Parse& parse, Node&& node, const FoundPatch* patch, const Ref<D
 }
 
 void settle_test(Node& node) {
+  // A template gives it as text.
+  if (const Value* limit = node.config->find("limit"); limit && limit->is_string()) {
+    auto number = jinja::parse_literal(limit->as_string());
+    if (number && number->is_int()) {
+      node.config = copy_dict(*node.config);
+      node.config->set("limit", *number);
+    }
+  }
   const Value* as = node.config->find("store_failures_as");
   const Value* store = node.config->find("store_failures");
   if (as && !as->is_none()) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/format.h"
 #include "project/parse.h"
@@ -38,6 +39,9 @@ class Linker {
       : parse_(parse),
         enabled_(parse.manifest.nodes, parse.manifest.sources, parse.settings.root.name),
         disabled_(parse.manifest.disabled_nodes, parse.manifest.disabled_sources, parse.settings.root.name) {
+    for (const auto* list : {&parse.manifest.nodes, &parse.manifest.disabled_nodes}) {
+      for (const Node& node : *list) known_.insert(node.unique_id);
+    }
     for (const Other& other : parse.manifest.others) {
       if (other.type == ResourceType::Group) groups_.insert(other.name);
       if (other.type == ResourceType::Metric) metrics_.emplace(other.name, &other);
@@ -48,10 +52,16 @@ class Linker {
     for (Node& node : parse_.manifest.nodes) {
       std::string group = node.config_text("group");
       if (!group.empty()) expect_group(node, group);
-      link({node.unique_id, node.package, node.type, node.origin, group}, node.refs, node.sources,
-           node.depends_on.nodes);
+      bool found = link({node.unique_id, node.package, node.type, node.origin, group}, node.refs, node.sources,
+                        node.depends_on.nodes);
+      // As in dbt it stays where it is, and is never chosen.
+      if (!found) {
+        node.config = copy_dict(*node.config);
+        node.config->set("enabled", false);
+      }
       link_functions(node);
       link_metrics(node);
+      settle_attached(node);
     }
     for (Other& other : parse_.manifest.others) {
       link({other.unique_id, other.package, other.type, other.origin, {}}, other.refs, other.sources,
@@ -61,6 +71,15 @@ class Linker {
   }
 
  private:
+  // A test of `seeds: - name: x` is one of the model x where there is no such seed, and of nothing where there is none.
+  void settle_attached(Node& node) const {
+    if (node.attached_node.empty() || known_.contains(node.attached_node)) return;
+    RefCall ref{.package = {}, .name = node.file_key_name.substr(node.file_key_name.find('.') + 1), .version = {}};
+    ref.version = Value::none();
+    const Node* meant = enabled_.find(ref, node.package);
+    node.attached_node = meant ? meant->unique_id : "";
+  }
+
   static void add(DependsOn& depends_on, const std::string& id) {
     auto& nodes = depends_on.nodes;
     if (std::find(nodes.begin(), nodes.end(), id) == nodes.end()) nodes.push_back(id);
@@ -91,8 +110,10 @@ class Linker {
     }
   }
 
-  void link(const Referrer& from, const std::vector<RefCall>& refs, const std::vector<SourceCall>& sources,
+  // False when a test refers to what is not there; others throw.
+  bool link(const Referrer& from, const std::vector<RefCall>& refs, const std::vector<SourceCall>& sources,
             std::vector<std::string>& into) {
+    bool complete = true;
     auto add = [&](const std::string& id) {
       if (std::find(into.begin(), into.end(), id) == into.end()) into.push_back(id);
     };
@@ -102,17 +123,20 @@ class Linker {
       } else {
         bool disabled = disabled_.find(call, from.package) != nullptr;
         miss(from, format("a source named '{}.{}'", call.source, call.table), "", disabled);
+        complete = false;
       }
     }
     for (const RefCall& ref : refs) {
       const Node* node = enabled_.find(ref, from.package);
       if (node == nullptr) {
         miss_ref(from, ref);
+        complete = false;
         continue;
       }
       expect_access(from, *node);
       add(node->unique_id);
     }
+    return complete;
   }
 
   void miss_ref(const Referrer& from, const RefCall& ref) {
@@ -175,6 +199,7 @@ class Linker {
 
   Parse& parse_;
   const References enabled_, disabled_;
+  std::unordered_set<std::string_view> known_;  // unique ids of all nodes, enabled or not
   std::set<std::string, std::less<>> groups_;
   std::map<std::string_view, const Other*> metrics_;
 };

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "project/builtin.h"
+#include "project/config_renderer.h"
 #include "project/tags.h"
 
 namespace plumb::project {
@@ -52,6 +53,7 @@ MacroCatalog::MacroCatalog(const ProjectSettings& settings)
       internal_{"dbt_" + settings.target.type, std::string(kGlobal)},
       prefixes_(prefixes_of(settings.target.type)) {
   add_tags(environment_);
+  add_text_filters(environment_);
   packages_[root_];
   for (const PackageSettings& package : settings.packages) packages_[package.name];
   packages_[std::string(kGlobal)];

@@ -68,7 +68,7 @@ class CallScan {
     std::size_t begin = at_;
     while (at_ < text_.size() && is_name(text_[at_])) ++at_;
     std::string_view name = text_.substr(begin, at_ - begin);
-    if (at_ == text_.size() || text_[at_] != '(') return;
+    if (at_ == text_.size() || text_[at_] != '(' || is_filter_or_method(begin)) return;
     if (name == "adapter.dispatch") {
       note_dispatch();
       return;
@@ -80,6 +80,12 @@ class CallScan {
       auto macro = package->find(name.substr(dot + 1));
       if (macro != package->end()) note(macro->second);
     }
+  }
+
+  // `| length(…)` and `).length(…)` are no macro's.
+  bool is_filter_or_method(std::size_t name) const {
+    std::size_t before = text_.find_last_not_of(" \t\r\n", name - 1);
+    return text_[before] == '|' || text_[before] == '.';
   }
 
   // dispatch('name', 'package') and dispatch(macro_name='name', macro_namespace='package')

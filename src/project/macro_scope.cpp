@@ -62,6 +62,23 @@ class PackageMacros final : public jinja::Object {
   const MacroNames& names_;
 };
 
+// A package, some of whose macros are someone else's.
+class OverriddenMacros final : public jinja::Object {
+ public:
+  OverriddenMacros(Value package, Value overrides) : package_(std::move(package)), overrides_(std::move(overrides)) {}
+  std::string_view type_name() const override { return "dict"; }
+  std::optional<Value> find_attribute(jinja::State& state, std::string_view name) override {
+    if (const Value* found = overrides_.as_dict().find(name)) return *found;
+    return package_.as_object().find_attribute(state, name);
+  }
+  std::optional<Value> find_item(jinja::State& state, const Value& key) override {
+    return key.is_string() ? find_attribute(state, key.as_string()) : std::nullopt;
+  }
+
+ private:
+  const Value package_, overrides_;
+};
+
 }  // namespace
 
 MacroScope::MacroScope(const MacroCatalog& catalog, std::string package, MacroCalls& calls)
@@ -71,11 +88,33 @@ MacroScope::MacroScope(const MacroCatalog& catalog, std::string package, MacroCa
 
 std::optional<Value> MacroScope::find_attribute(jinja::State&, std::string_view name) {
   if (const CatalogMacro* macro = find(name)) return value_of(*macro);
+  return find_package(name);
+}
+
+std::optional<Value> MacroScope::find_package(std::string_view name) {
   if (auto found = packages_.find(name); found != packages_.end()) return found->second;
   if (const MacroNames* package = catalog_.find_package(name)) {
     return packages_.emplace(name, Value(jinja::make<PackageMacros>(*this, *package))).first->second;
   }
   return std::nullopt;
+}
+
+Value MacroScope::overridden(const Value& functions) {
+  Value layer = Value::dict();
+  std::size_t position = 0;
+  while (const Value::Entry* entry = functions.as_dict().next(position)) {
+    std::string_view name = entry->key.as_string();
+    std::size_t dot = name.find('.');
+    std::optional<Value> package = dot == std::string_view::npos ? std::nullopt : find_package(name.substr(0, dot));
+    if (!package) {
+      layer.as_dict().set(entry->key, entry->value);
+      continue;
+    }
+    Value own = Value::dict({{name.substr(dot + 1), entry->value}});
+    if (const Value* before = layer.as_dict().find(name.substr(0, dot))) package = *before;
+    layer.as_dict().set(name.substr(0, dot), Value(jinja::make<OverriddenMacros>(*package, own)));
+  }
+  return layer;
 }
 
 std::vector<Value> MacroScope::names() const {

@@ -36,11 +36,15 @@ class MacroScope final : public jinja::Object {
   // null where there is none.
   const CatalogMacro* find(std::string_view name) const;
   jinja::Value value_of(const CatalogMacro& macro);
+  // A layer that puts functions, a dict by "name" and "package.name", in the place of macros.
+  jinja::Value overridden(const jinja::Value& functions);
   const std::string& package() const { return package_; }
   const MacroCatalog& catalog() const { return catalog_; }
   MacroCalls& calls() { return calls_; }
 
  private:
+  std::optional<jinja::Value> find_package(std::string_view name);
+
   const MacroCatalog& catalog_;
   const std::string package_;
   MacroCalls& calls_;

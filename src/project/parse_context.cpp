@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "project/blocks.h"
+#include "project/config_renderer.h"
 #include "project/modules.h"
 #include "project/node_config.h"
 #include "project/tags.h"
@@ -97,9 +98,12 @@ ParseContext::ParseContext(const ProjectSettings& settings, const MacroCatalog& 
     : settings_(settings),
       catalog_(catalog),
       environment_(parse_options()),
+      yaml_environment_(parse_options()),
       functions_(template_functions(settings, say, warn)),
       calls_(jinja::make<jinja::Dict>()) {
   add_tags(environment_);
+  add_text_filters(environment_);
+  add_native_filters(yaml_environment_);
   node_names_ = Value(jinja::make<NodeNames>(*this));
   add_functions();
 }
@@ -209,14 +213,16 @@ jinja::Source as_source(const std::string& text, const Origin& origin) {
 
 }  // namespace
 
-std::string ParseContext::render(const std::string& text, const Origin& origin, const Value& more) {
+std::string ParseContext::render(const std::string& text, const Origin& origin, const Value& more, bool notes_macros) {
   if (!has_template(text)) return text;
+  if (!notes_macros) macro_calls_.noted = nullptr;
   return environment_.parse(as_source(text, origin), origin.path)->render(names_of(origin.package, more));
 }
 
-Value ParseContext::render_native(const std::string& text, const Origin& origin, const Value& more) {
+Value ParseContext::render_value(const std::string& text, const Origin& origin) {
   if (!has_template(text)) return Value(text);
-  return environment_.parse(as_source(text, origin), origin.path)->render_native(names_of(origin.package, more));
+  macro_calls_.noted = nullptr;
+  return render_yaml(yaml_environment_, as_source(text, origin), names_of(origin.package, {}));
 }
 
 // ---- Names of relations

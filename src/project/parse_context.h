@@ -35,9 +35,10 @@ class ParseContext {
   std::function<void()> prepare;
 
   // Renders a text for its notes; errors have the place in the file that the text begins at.
-  std::string render(const std::string& text, const Origin& origin, const jinja::Value& more = {});
-  // As a value: arguments of tests.
-  jinja::Value render_native(const std::string& text, const Origin& origin, const jinja::Value& more = {});
+  std::string render(const std::string& text, const Origin& origin, const jinja::Value& more = {},
+                     bool notes_macros = true);
+  // As templates in YAML are, with all names: arguments of tests. From here on macros are not noted.
+  jinja::Value render_value(const std::string& text, const Origin& origin);
 
   // What generate_schema_name, generate_alias_name and generate_database_name give for the node.
   void name_relation(Node& node);
@@ -61,7 +62,7 @@ class ParseContext {
   const ProjectSettings& settings_;
   const MacroCatalog& catalog_;
   const SystemClock system_clock_;
-  jinja::Environment environment_;
+  jinja::Environment environment_, yaml_environment_;
   MacroCalls macro_calls_;
   jinja::Value functions_;
   jinja::Ref<jinja::Dict> calls_;

@@ -26,7 +26,6 @@ struct TestTarget {
   Value version = Value::none();
   std::string unique_id;
   std::vector<std::string> tags;  // of sources and their tables
-  bool enabled = true;
   const LoadedProperties* from = nullptr;
 };
 
@@ -132,14 +131,20 @@ class TestMaker {
     }
   }
 
-  // Null for one that nobody has: dbt says so only when the test is to run.
+  // Null for one that nobody has: dbt says so only when the test is to run. Whichever package a test is asked of, dbt
+  // notes the one that is first found by the name alone: the project's own, a package's, a built-in one.
   const CatalogMacro* find_macro_of(const Node& node, const TestUse& use) const {
     std::string name = test_macro_name(use.name);
-    if (use.package.empty()) return parse_.catalog->find(node.package, name);
-    const MacroNames* package = parse_.catalog->find_package(use.package);
-    if (!package) return nullptr;
-    auto found = package->find(name);
-    return found == package->end() ? nullptr : found->second;
+    const CatalogMacro* known = parse_.catalog->find(node.package, name);
+    if (known && !known->builtin) return known;
+    auto look_in = [&](std::string_view package) {
+      const MacroNames* names = parse_.catalog->find_package(package);
+      auto found = names ? names->find(name) : MacroNames::const_iterator();
+      if (names && found != names->end()) known = found->second;
+    };
+    for (const PackageSettings& package : parse_.settings.packages) look_in(package.name);
+    if (!use.package.empty()) look_in(use.package);
+    return known;
   }
 
   void settle(Node& node, const TestUse& use, const Dict& config) {
@@ -149,21 +154,25 @@ class TestMaker {
     ParseContext& context = bench_.context;
     context.begin(node);
     context.prepare = nullptr;
-    if (macro) node.depends_on.macros.push_back(macro->unique_id);
+    auto add_macro = [&](const CatalogMacro* on) {
+      if (on) node.depends_on.macros.push_back(on->unique_id);
+    };
+    add_macro(macro);
     bool plain = macro && macro->builtin && (use.name == "unique" || use.name == "not_null");
+    if (!plain) add_macro(parse_.catalog->find(node.package, "get_where_subquery"));
     try {
       if (plain) {
         note_target(node);
         merge_config(*context.config_calls(), config);
       } else {
         Value arguments = render_test_arguments(
-            node.test->arguments, [&](const std::string& text) { return context.render_native(text, node.origin); });
-        context.render(node.raw_code, node.origin, Value::dict({{"_dbt_generic_test_kwargs", arguments}}));
+            node.test->arguments, [&](const std::string& text) { return context.render_value(text, node.origin); });
+        context.render(node.raw_code, node.origin, Value::dict({{"_dbt_generic_test_kwargs", arguments}}), false);
       }
     } catch (const Error& error) {
       throw error.at(use.node.place());
     }
-    complete(node);
+    complete(node, use.config_tags);
   }
 
   void note_target(Node& node) const {
@@ -174,9 +183,11 @@ class TestMaker {
     }
   }
 
-  void complete(Node& node) {
+  void complete(Node& node, const Value& config_tags) {
     ParseContext& context = bench_.context;
     auto calls = context.config_calls();
+    // Tags of `config:` count twice in dbt, as the test's own and as those of its call.
+    if (!config_tags.is_undefined()) merge_config_call(*calls, "tags", config_tags);
     auto complete = bench_.configs.complete(node.type, node.package, node.fqn, {.calls = calls.get()});
     node.config = complete.config;
     node.unrendered_config = complete.unrendered;
@@ -190,17 +201,13 @@ class TestMaker {
       node.relation_name = render_relation(context.relation_of(node));
     }
     const Value* enabled = node.config->find("enabled");
-    node.enabled = target_.enabled && enabled && enabled->kind() == jinja::Kind::Bool && enabled->as_bool();
+    node.enabled = enabled && enabled->kind() == jinja::Kind::Bool && enabled->as_bool();
   }
 
   Parse& parse_;
   Bench& bench_;
   const TestTarget& target_;
 };
-
-bool is_enabled(const Parse& parse, const std::string& unique_id) {
-  return parse.claimed.contains(unique_id);
-}
 
 // The tests of a package's property files, one after the other.
 class TestList {
@@ -244,7 +251,6 @@ class TestList {
     target.text = format("ref('{}', version='{}')", patch.name, text);
     target.version = version.version;
     target.unique_id += ".v" + text;
-    target.enabled = is_enabled(parse_, target.unique_id);
     FoundPatch found{&patch, target.from, &version};
     columns_.push_back(columns_of(found));
     add_all(std::move(target), version.tests ? *version.tests : patch.tests, columns_.back());
@@ -269,7 +275,6 @@ class TestList {
     }
     const FoundPatch* found = parse_.patches.find(patch.type, target.package, patch.name, true);
     if (!found || found->patch != &patch) return;
-    target.enabled = is_enabled(parse_, target.unique_id);
     add_all(std::move(target), patch.tests, patch.columns);
   }
 
@@ -284,7 +289,6 @@ class TestList {
                         .unique_id = format("source.{}.{}.{}", properties.file->package, source.name, table.name),
                         .tags = {},
                         .from = &properties};
-      target.enabled = is_enabled(parse_, target.unique_id);
       for (const Value& tags : {source.tags, table.tags}) {
         for (const Value& tag : listed(tags)) target.tags.push_back(python_text(tag));
       }

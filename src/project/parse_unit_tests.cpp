@@ -34,6 +34,23 @@ Value versions_of(const Value& written) {
   return Value::dict({{"include", get(written, "include")}, {"exclude", get(written, "exclude")}});
 }
 
+// The rows' types are those of the first one without nulls, which dbt therefore puts first.
+void put_complete_row_first(Value& rows) {
+  if (rows.kind() != jinja::Kind::List) return;
+  auto items = std::vector<Value>(rows.items().begin(), rows.items().end());
+  auto complete = std::find_if(items.begin(), items.end(), [](const Value& row) {
+    if (row.kind() != jinja::Kind::Dict) return true;
+    std::size_t position = 0;
+    while (const Value::Entry* entry = row.as_dict().next(position)) {
+      if (entry->value.is_none()) return false;
+    }
+    return true;
+  });
+  if (complete == items.end() || complete == items.begin()) return;
+  std::iter_swap(items.begin(), complete);
+  rows = Value::list(std::move(items));
+}
+
 // The name in ref('…'): of the last text in the call.
 std::string_view name_in_ref(std::string_view call) {
   std::size_t end = call.find_last_of("'\"");
@@ -167,7 +184,9 @@ class UnitTestMaker {
     if (format.is_none()) format = Value("dict");
     Value entry = Value::dict();
     if (input) entry.as_dict().set("input", get(written, "input"));
-    entry.as_dict().set("rows", rows_of(patch, written, python_text(format), input));
+    Value rows = rows_of(patch, written, python_text(format), input);
+    put_complete_row_first(rows);
+    entry.as_dict().set("rows", rows);
     entry.as_dict().set("format", format);
     entry.as_dict().set("fixture", fixture);
     return entry;

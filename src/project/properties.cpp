@@ -171,7 +171,7 @@ class Reader {
       patch.body = renderer_.render(node);
     } else if (type != ResourceType::Macro) {
       patch.columns = read_columns(node, section);
-      patch.tests = read_test_uses(node);
+      patch.tests = read_test_uses(node, renderer_);
       patch.versions = read_versions(node, section);
     }
     patch.arguments = read_arguments(node);
@@ -211,7 +211,7 @@ class Reader {
     column.docs = value(node, "docs");
     column.dimension = value(node, "dimension");
     column.entity = value(node, "entity");
-    column.tests = read_test_uses(node);
+    column.tests = read_test_uses(node, renderer_);
     for (std::size_t i = 0; i < node.size(); ++i) {
       std::string_view key = node.key_at(i);
       if (std::find(kColumnKeys.begin(), kColumnKeys.end(), key) != kColumnKeys.end()) continue;
@@ -251,7 +251,7 @@ class Reader {
       if (YamlNode exclude = pick.find("exclude")) version.exclude = renderer_.render(exclude);
     }
     version.columns = read_columns(node, section);
-    if (has_test_uses(node)) version.tests = read_test_uses(node);
+    if (has_test_uses(node)) version.tests = read_test_uses(node, renderer_);
     return version;
   }
 
@@ -320,7 +320,7 @@ class Reader {
     table.config = value(node, "config");
     table.docs = value(node, "docs");
     table.columns = read_columns(node, "tables");
-    table.tests = read_test_uses(node);
+    table.tests = read_test_uses(node, renderer_);
     return table;
   }
 

@@ -34,6 +34,7 @@ struct TestUse {
   jinja::Ref<jinja::Dict> arguments;
   // `config:` and its keys that stand beside the arguments (severity, where, …); null when there are none.
   jinja::Ref<jinja::Dict> config;
+  jinja::Value config_tags;  // those that stand below `config:`; undefined when there are none
 };
 
 struct ColumnPatch {

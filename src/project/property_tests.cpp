@@ -14,16 +14,17 @@
 #include <array>
 
 #include "base/format.h"
+#include "project/blocks.h"
 
 namespace plumb::project {
 namespace {
 
 using jinja::Dict;
 
-// Keys of a test's config that may also stand beside its arguments.
+// Keys of a test's config that may also stand beside its arguments, in the order that dbt writes them in.
 constexpr std::array<std::string_view, 14> kConfigKeys = {
-    "severity",       "tags", "enabled",           "where",    "limit",  "warn_if", "error_if", "fail_calc",
-    "store_failures", "meta", "store_failures_as", "database", "schema", "alias"};
+    "severity",       "tags",              "enabled", "where",    "limit",  "warn_if", "error_if", "fail_calc",
+    "store_failures", "store_failures_as", "meta",    "database", "schema", "alias"};
 
 [[noreturn]] void fail(const YamlNode& node, std::string message, std::string hint = {}) {
   throw Error(ErrorKind::Config, std::move(message), {.place = node.place(), .hint = std::move(hint)});
@@ -47,7 +48,24 @@ void set_name(TestUse& use, std::string_view name) {
   use.name = test;
 }
 
-void read_config(TestUse& use, const YamlNode& config) {
+// Lists and maps stay as they are written.
+jinja::Value config_value(const YamlNode& node, const ConfigRenderer& renderer) {
+  return node.kind() == NodeKind::Text && has_template(node.scalar()) ? renderer.render(node) : to_value(node);
+}
+
+jinja::Ref<Dict> in_order(const Dict& config) {
+  auto ordered = jinja::make<Dict>();
+  for (std::string_view key : kConfigKeys) {
+    if (const jinja::Value* value = config.find(key)) ordered->set(key, *value);
+  }
+  std::size_t position = 0;
+  while (const jinja::Value::Entry* entry = config.next(position)) {
+    if (!ordered->find(entry->key)) ordered->set(entry->key, entry->value);
+  }
+  return ordered;
+}
+
+void read_config(TestUse& use, const YamlNode& config, const ConfigRenderer& renderer) {
   if (config.null()) return;
   if (config.kind() != NodeKind::Map)
     fail(config, format("a test's config must be a map, found {}", describe(config.kind())));
@@ -57,11 +75,12 @@ void read_config(TestUse& use, const YamlNode& config) {
       fail(config.at(i), "Test cannot have the same key at the top-level and in config",
            format("keep '{}' in `config:`", config.key_at(i)));
     }
-    known.set(config.key_at(i), to_value(config.at(i)));
+    known.set(config.key_at(i), config_value(config.at(i), renderer));
+    if (config.key_at(i) == "tags") use.config_tags = *known.find("tags");
   }
 }
 
-void read_arguments(TestUse& use, const YamlNode& arguments, std::string_view skip) {
+void read_arguments(TestUse& use, const YamlNode& arguments, std::string_view skip, const ConfigRenderer& renderer) {
   YamlNode config, nested;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string_view key = arguments.key_at(i);
@@ -76,17 +95,18 @@ void read_arguments(TestUse& use, const YamlNode& arguments, std::string_view sk
     } else if (key == "arguments" && value.kind() == NodeKind::Map) {
       nested = value;
     } else if (is_config_key(key)) {
-      ensure(use.config).set(key, to_value(value));
+      ensure(use.config).set(key, config_value(value, renderer));
     } else {
       use.loose_arguments = true;
       ensure(use.arguments).set(key, to_value(value));
     }
   }
   for (std::size_t i = 0; i < nested.size(); ++i) ensure(use.arguments).set(nested.key_at(i), to_value(nested.at(i)));
-  read_config(use, config);
+  read_config(use, config, renderer);
+  if (use.config) use.config = in_order(*use.config);
 }
 
-TestUse read_test_use(const YamlNode& node) {
+TestUse read_test_use(const YamlNode& node, const ConfigRenderer& renderer) {
   TestUse use;
   use.node = node;
   if (node.kind() == NodeKind::Text) {
@@ -98,7 +118,7 @@ TestUse read_test_use(const YamlNode& node) {
   }
   if (YamlNode name = node.find("test_name"); name && name.kind() == NodeKind::Text) {
     set_name(use, name.scalar());
-    read_arguments(use, node, "test_name");
+    read_arguments(use, node, "test_name", renderer);
     return use;
   }
   if (node.size() != 1) {
@@ -112,7 +132,7 @@ TestUse read_test_use(const YamlNode& node) {
     fail(arguments,
          format("test arguments must be a dict, got {} (value {})", describe(arguments.kind()), arguments.to_json()));
   }
-  read_arguments(use, arguments, {});
+  read_arguments(use, arguments, {}, renderer);
   return use;
 }
 
@@ -122,7 +142,7 @@ bool has_test_uses(const YamlNode& owner) {
   return owner.find("data_tests") || owner.find("tests");
 }
 
-std::vector<TestUse> read_test_uses(const YamlNode& owner) {
+std::vector<TestUse> read_test_uses(const YamlNode& owner, const ConfigRenderer& renderer) {
   YamlNode entries = owner.find("data_tests");
   YamlNode older = owner.find("tests");
   if (entries.size() > 0 && older.size() > 0) {
@@ -136,7 +156,7 @@ std::vector<TestUse> read_test_uses(const YamlNode& owner) {
     fail(entries, format("expected a list of tests, found {}", describe(entries.kind())));
   }
   uses.reserve(entries.size());
-  for (std::size_t i = 0; i < entries.size(); ++i) uses.push_back(read_test_use(entries.at(i)));
+  for (std::size_t i = 0; i < entries.size(); ++i) uses.push_back(read_test_use(entries.at(i), renderer));
   return uses;
 }
 

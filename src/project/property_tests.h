@@ -8,7 +8,8 @@
 namespace plumb::project {
 
 // Of a model, column, table, seed or snapshot: its `data_tests:` or, the older word, `tests:`.
-std::vector<TestUse> read_test_uses(const YamlNode& owner);
+// Texts in their config are rendered; arguments are rendered with the test itself.
+std::vector<TestUse> read_test_uses(const YamlNode& owner, const ConfigRenderer& renderer);
 bool has_test_uses(const YamlNode& owner);
 
 }  // namespace plumb::project

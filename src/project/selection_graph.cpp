@@ -48,6 +48,12 @@ std::vector<std::string> texts(const jinja::Value* value) {
   return list;
 }
 
+// A test of something that is not there.
+bool is_off(const Node& node) {
+  const jinja::Value* enabled = node.type == ResourceType::Test ? node.config->find("enabled") : nullptr;
+  return enabled && enabled->kind() == jinja::Kind::Bool && !enabled->as_bool();
+}
+
 }  // namespace
 
 std::vector<std::string> Member::tags() const {
@@ -68,7 +74,7 @@ std::string_view Member::config_text(std::string_view key) const {
 SelectionGraph::SelectionGraph(const Manifest& manifest) {
   members_.reserve(manifest.nodes.size() + manifest.sources.size() + manifest.others.size());
   for (const Node& node : manifest.nodes) {
-    if (node.type == ResourceType::Operation) continue;
+    if (node.type == ResourceType::Operation || is_off(node)) continue;
     members_.push_back(
         {.type = node.type, .unique_id = node.unique_id, .name = node.name, .package = node.package, .node = &node});
   }

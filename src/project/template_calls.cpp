@@ -52,21 +52,21 @@ bool is_bare_call(std::string_view text) {
   return false;
 }
 
-Value render_argument(const Value& value, const std::function<Value(const std::string&)>& render_native) {
+Value render_argument(const Value& value, const std::function<Value(const std::string&)>& render_value) {
   if (value.is_string()) {
     std::string text(value.as_string());
-    return render_native(is_bare_call(text) ? "{{ " + text + " }}" : text);
+    return render_value(is_bare_call(text) ? "{{ " + text + " }}" : text);
   }
   if (value.kind() == jinja::Kind::List) {
     std::vector<Value> items;
-    for (const Value& item : value.items()) items.push_back(render_argument(item, render_native));
+    for (const Value& item : value.items()) items.push_back(render_argument(item, render_value));
     return Value::list(std::move(items));
   }
   if (value.kind() == jinja::Kind::Dict) {
     auto dict = jinja::make<jinja::Dict>();
     std::size_t position = 0;
     while (const Value::Entry* entry = value.as_dict().next(position)) {
-      dict->set(entry->key, render_argument(entry->value, render_native));
+      dict->set(entry->key, render_argument(entry->value, render_value));
     }
     return Value(dict);
   }
@@ -97,12 +97,12 @@ SourceCall read_source(State& state, Arguments arguments) {
   return {jinja::to_str(state, arguments.positional[0]), jinja::to_str(state, arguments.positional[1])};
 }
 
-Value render_test_arguments(const Value& written, const std::function<Value(const std::string&)>& render_native) {
+Value render_test_arguments(const Value& written, const std::function<Value(const std::string&)>& render_value) {
   auto rendered = jinja::make<jinja::Dict>();
   std::size_t position = 0;
   while (const Value::Entry* entry = written.as_dict().next(position)) {
     bool column = entry->key.as_string() == "column_name";
-    rendered->set(entry->key, column ? entry->value : render_argument(entry->value, render_native));
+    rendered->set(entry->key, column ? entry->value : render_argument(entry->value, render_value));
   }
   return Value(rendered);
 }

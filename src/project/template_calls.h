@@ -15,9 +15,9 @@ RefCall read_ref(jinja::State& state, jinja::Arguments arguments);
 SourceCall read_source(jinja::State& state, jinja::Arguments arguments);
 
 // The arguments of a generic test as its macro gets them: texts are templates, "ref('x')" without braces too.
-// `render_native` gives a template's value.
+// `render_value` gives a template's value.
 jinja::Value render_test_arguments(const jinja::Value& written,
-                                   const std::function<jinja::Value(const std::string&)>& render_native);
+                                   const std::function<jinja::Value(const std::string&)>& render_value);
 
 // `context`: all names that a template sees, as one mapping.
 jinja::Value context_view();

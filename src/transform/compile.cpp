@@ -26,7 +26,7 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
   Value more;
   if (node.test) {
     Value arguments = project::render_test_arguments(
-        node.test->arguments, [&](const std::string& text) { return context.render_native(text, node.origin); });
+        node.test->arguments, [&](const std::string& text) { return context.render_value(text, node.origin); });
     more = Value::dict({{"_dbt_generic_test_kwargs", arguments}});
   }
   auto compiled = std::make_shared<CompiledNode>();
@@ -59,7 +59,6 @@ void Compiler::add_parents(RunContext& context, const std::vector<const Node*>& 
       Options of_parent = options;
       of_parent.stand_ins = nullptr;  // a stand-in is SQL by itself
       of_parent.macros = Value();
-      of_parent.write = options.write && options.stand_ins == nullptr;
       compiled = compile(context, *parent, of_parent);
     }
     for (const auto& part : compiled->ctes) add(part);

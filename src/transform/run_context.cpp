@@ -156,7 +156,10 @@ RunContext::RunContext(const Invocation& invocation, Session& session, std::stri
       session_(session),
       sample_(sample_window(invocation)),
       environment_(project::run_options()),
+      yaml_environment_(project::run_options()),
       worker_(environment_.parse("{{ plumb_run_() }}", std::string(kRunName))) {
+  project::add_text_filters(environment_);
+  project::add_native_filters(yaml_environment_);
   Surroundings surroundings;
   surroundings.quoting = invocation.quoting();
   surroundings.project_name = invocation.settings().root.name;
@@ -301,7 +304,7 @@ jinja::Context RunContext::names_of(const std::string& package, const Value& mor
   context.add_layer(functions_);
   context.add_layer(node_names_);
   context.add_layer(Value(Ref<project::MacroScope>(&scope(package))));
-  if (!macros_.is_undefined()) context.add_layer(macros_);
+  if (!macros_.is_undefined()) context.add_layer(scope(package).overridden(macros_));
   if (!more.is_undefined()) context.add_layer(more);
   return context;
 }
@@ -324,11 +327,10 @@ std::string RunContext::render(const std::string& text, const Origin& origin, co
   return environment_.parse(as_source(text, origin), origin.path)->render(names_of(package, more), invocation_.stop);
 }
 
-Value RunContext::render_native(const std::string& text, const Origin& origin, const Value& more) {
+Value RunContext::render_value(const std::string& text, const Origin& origin) {
   if (!has_template(text)) return Value(text);
   const std::string& package = origin.package.empty() ? invocation_.settings().root.name : origin.package;
-  return environment_.parse(as_source(text, origin), origin.path)
-      ->render_native(names_of(package, more), invocation_.stop);
+  return project::render_yaml(yaml_environment_, as_source(text, origin), names_of(package, {}), invocation_.stop);
 }
 
 Value RunContext::call(const project::CatalogMacro& macro, std::vector<jinja::Keyword> keywords) {

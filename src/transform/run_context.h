@@ -52,13 +52,14 @@ class RunContext {
   void set(std::string_view name, jinja::Value value);
   void set_batch(const BatchWindow* batch) { batch_ = batch; }
   void set_stand_ins(const StandIns* stand_ins) { stand_ins_ = stand_ins; }
-  // Functions by name that go before the macros of those names; a dict, or undefined.
+  // Functions by name that go before the macros of those names ("m", "package.m"); a dict, or undefined.
   void set_macros(jinja::Value macros) { macros_ = std::move(macros); }
   void set_compiled(const std::string& code);
 
   // Errors have the place in the file that the text stands in, as far as it came from there.
   std::string render(const std::string& text, const project::Origin& origin, const jinja::Value& more = {});
-  jinja::Value render_native(const std::string& text, const project::Origin& origin, const jinja::Value& more = {});
+  // As templates in YAML are, with all names: arguments of tests.
+  jinja::Value render_value(const std::string& text, const project::Origin& origin);
   // Calls a macro by its full name, as the node would see it, and gives what it returned.
   jinja::Value call(const project::CatalogMacro& macro, std::vector<jinja::Keyword> keywords = {});
   // Runs a piece of work that needs a State.
@@ -99,7 +100,7 @@ class RunContext {
   const Invocation& invocation_;
   Session& session_;
   const std::optional<BatchWindow> sample_;
-  jinja::Environment environment_;
+  jinja::Environment environment_, yaml_environment_;
   const jinja::TemplatePtr worker_;  // of work()
   project::MacroCalls macro_calls_;
   jinja::Ref<Adapter> adapter_;

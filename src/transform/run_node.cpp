@@ -287,12 +287,14 @@ void judge_test(RunResult& result, RunContext& context) {
   const Node& node = *result.node;
   std::string severity = node.config_text("severity", "ERROR");
   for (char& c : severity) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  auto words = [&](std::string_view what, std::string_view condition) {
-    return plumb::format("Got {} result{}, configured to {} if {}", *result.failures, *result.failures == 1 ? "" : "s",
-                         what, condition);
-  };
   result.status = Status::Pass;
   result.message = std::nullopt;
+  // What passes has no failures, whatever its warn_if and error_if count.
+  std::int64_t rows = std::exchange(result.failures, 0).value_or(0);
+  auto words = [&](std::string_view what, std::string_view condition) {
+    result.failures = rows;
+    return plumb::format("Got {} result{}, configured to {} if {}", rows, rows == 1 ? "" : "s", what, condition);
+  };
   if (severity == "ERROR" && errs) {
     result.status = Status::Fail;
     result.message = words("fail", node.config_text("error_if", "!= 0"));

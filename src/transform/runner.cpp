@@ -246,6 +246,19 @@ bool Runner::run_hooks(RunContext& context, std::string_view when, Outcome& outc
   return good;
 }
 
+// An ephemeral model is compiled with what refers to it; those that nothing did are compiled for the sake of their files
+// and their errors.
+void Runner::compile_ephemerals(RunContext& context, const std::set<std::string>& chosen, Outcome& outcome) {
+  for (const Node& node : invocation_.manifest().nodes) {
+    bool left = node.ephemeral() && chosen.contains(node.unique_id) && !compiler_.find(node.unique_id);
+    if (!left) continue;
+    RunResult result = compile_node(context, compiler_, node);
+    if (!failed(result.status)) continue;
+    progress_.finished(result, {});
+    outcome.results.push_back(std::move(result));
+  }
+}
+
 Outcome Runner::run(const std::set<std::string>& chosen, const RunSettings& settings) {
   Instant begin = invocation_.clock().now();
   Outcome outcome;
@@ -256,7 +269,10 @@ Outcome Runner::run(const std::set<std::string>& chosen, const RunSettings& sett
   prepare_schemas(context, queue, settings);
   bool hooks = settings.hooks && settings.kind != RunKind::Compile;
   bool started = !hooks || run_hooks(context, "on-run-start", outcome);
-  if (started || !invocation_.flag("SKIP_NODES_IF_ON_RUN_START_FAILS")) Pool(*this, queue, settings, outcome).run();
+  if (started || !invocation_.flag("SKIP_NODES_IF_ON_RUN_START_FAILS")) {
+    Pool(*this, queue, settings, outcome).run();
+    if (!outcome.cancelled) compile_ephemerals(context, chosen, outcome);
+  }
   if (settings.kind != RunKind::Compile) progress_.gap();
   if (hooks && !outcome.cancelled) run_hooks(context, "on-run-end", outcome);
   outcome.seconds = std::chrono::duration<double>(invocation_.clock().now() - begin).count();

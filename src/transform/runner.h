@@ -69,6 +69,7 @@ class Runner {
   void prepare_schemas(RunContext& context, const NodeQueue& queue, const RunSettings& settings);
   void measure_sources(const std::vector<const project::Source*>& sources, int threads, Outcome& outcome);
   bool run_hooks(RunContext& context, std::string_view when, Outcome& outcome);
+  void compile_ephemerals(RunContext& context, const std::set<std::string>& chosen, Outcome& outcome);
 
   Invocation& invocation_;
   Compiler& compiler_;

@@ -1,6 +1,7 @@
 #include "transform/unit_tests.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <list>
 
 #include "base/format.h"
@@ -8,6 +9,8 @@
 #include "transform/run_node.h"
 
 namespace plumb::transform {
+
+namespace fs = std::filesystem;
 
 using jinja::Arguments;
 using jinja::Kind;
@@ -71,7 +74,7 @@ Node make_fixture(const Node& unit, const Input& input, const Value& given) {
   fixture.unique_id = "model." + unit.package + "." + unit.name + "." + input.name;
   fixture.package = unit.package;
   fixture.origin = unit.origin;
-  fixture.origin.path_in_root = "fixtures/" + unit.name + "__" + input.name + ".sql";
+  fixture.origin.path_in_root = input.name + ".sql";
   fixture.database = input.database;
   fixture.schema = input.schema;
   fixture.alias = input.identifier;
@@ -91,7 +94,7 @@ Node make_tested(const Node& unit, const Node& model) {
   tested.name = unit.name;
   tested.unique_id = unit.unique_id;
   tested.origin.path = unit.origin.path;
-  tested.origin.path_in_root = "models/" + unit.name + ".sql";
+  tested.origin.path_in_root = (fs::path(unit.origin.path).parent_path() / (unit.name + ".sql")).string();
   tested.config = jinja::make<jinja::Dict>();
   std::size_t position = 0;
   while (const Value::Entry* entry = model.config->next(position)) tested.config->set(entry->key, entry->value);

@@ -54,16 +54,27 @@
   {{ return(load_result('list_relations_without_caching').table) }}
 {% endmacro %}
 
-{# describe knows temporary tables and views as well. #}
+{# describe knows temporary tables and views as well, at the least cost; what is not there has no columns, which it takes for
+   a fault. #}
 {% macro duckdb__get_columns_in_relation(relation) -%}
+  {% set placed = relation.database and relation.schema and relation.identifier %}
+  {% set there = not placed or adapter.get_relation(relation.database, relation.schema, relation.identifier) is not none %}
   {% call statement('get_columns_in_relation', fetch_result=true) %}
     select
       column_name,
-      column_type as data_type,
+      {{ 'column_type as data_type' if there else 'data_type' }},
       cast(null as bigint) as character_maximum_length,
       cast(null as bigint) as numeric_precision,
       cast(null as bigint) as numeric_scale
+    {% if there %}
     from (describe {{ relation }})
+    {% else %}
+    from duckdb_columns()
+    where lower(table_name) = {{ dbt.string_literal(relation.identifier | lower) }}
+      and lower(schema_name) = {{ dbt.string_literal(relation.schema | lower) }}
+      and lower(database_name) = {{ dbt.string_literal(relation.database | lower) }}
+    order by column_index
+    {% endif %}
   {% endcall %}
   {{ return(sql_convert_columns_in_relation(load_result('get_columns_in_relation').table)) }}
 {% endmacro %}
