@@ -88,6 +88,14 @@ void DbtConsole::warn(const project::Warning& warning) {
         .more = Value::dict({{"msg", warning.message}})});
 }
 
+void DbtConsole::say(std::string_view text) {
+  if (json()) {
+    tell({.name = "PrintEvent", .code = "Z052", .text = std::string(text), .kind = LineKind::Bad});
+  } else {
+    print(std::string(text) + "\n");
+  }
+}
+
 void DbtConsole::print(std::string_view text) {
   std::lock_guard lock(mutex_);
   context_.terminal.print(text);

@@ -33,6 +33,8 @@ class DbtConsole {
   void tell(const transform::Event& event);
   void line(std::string_view text, transform::LineKind kind = transform::LineKind::Info);
   void warn(const project::Warning& warning);
+  // What print() says: a line without the time, however quiet it is.
+  void say(std::string_view text);
   // As it stands, without the time: results.
   void print(std::string_view text);
   transform::LineProgress::Sink sink();

@@ -71,8 +71,13 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
       settings_(load_settings(context, arguments)),
       console_(context, console_settings(context, settings_, arguments)),
       progress_(settings_, console_.sink()) {
-  settings_.say = [this](std::string_view text, bool info) {
-    if (info || debug_ || context_.verbose) console_.line(text);
+  settings_.say = [this](std::string_view text, project::Voice voice) {
+    if (voice == project::Voice::Print) {
+      const Value* wanted = settings_.flags.as_dict().find("PRINT");
+      if (!wanted || wanted->kind() != jinja::Kind::Bool || wanted->as_bool()) console_.say(text);
+    } else if (voice == project::Voice::Info || debug_ || context_.verbose) {
+      console_.line(text);
+    }
   };
   console_.tell({.name = "MainReportVersion",
                  .code = "A001",

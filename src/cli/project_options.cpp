@@ -55,8 +55,8 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
   settings.started_at = context.clock.now();
   settings.column_class =
       transform::column_class(settings.target.type == "postgres" ? db::Kind::Postgres : db::Kind::DuckDb);
-  settings.say = [&context](std::string_view text, bool info) {
-    if (info || context.verbose) context.terminal.say(text);
+  settings.say = [&context](std::string_view text, project::Voice voice) {
+    if (voice != project::Voice::Debug || context.verbose) context.terminal.say(text);
   };
   return settings;
 }

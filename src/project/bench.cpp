@@ -43,8 +43,8 @@ void work(Bench& bench, const std::vector<NodeQueue::Make>& waiting, std::vector
 Bench::Bench(const ProjectSettings& settings, const MacroCatalog& catalog)
     : context(
           settings, catalog,
-          [this](std::string_view text, bool info) { said.push_back({.text = std::string(text), .info = info}); },
-          [this](std::string_view text, bool) { said.push_back({.text = std::string(text), .warning = true}); }),
+          [this](std::string_view text, Voice voice) { said.push_back({.text = std::string(text), .voice = voice}); },
+          [this](std::string_view text, Voice) { said.push_back({.text = std::string(text), .warning = true}); }),
       configs(settings) {}
 
 void NodeQueue::add(Make make) {
@@ -75,7 +75,7 @@ void say(Parse& parse, const std::vector<Said>& said) {
     if (one.warning) {
       parse.warnings.push_back({"JinjaLogWarning", one.text, {}});
     } else if (parse.settings.say) {
-      parse.settings.say(one.text, one.info);
+      parse.settings.say(one.text, one.voice);
     }
   }
 }

@@ -24,7 +24,7 @@ struct Parse;
 // log(), print() and exceptions.warn() of a template.
 struct Said {
   std::string text;
-  bool info = false;
+  Voice voice = Voice::Info;
   bool warning = false;
 };
 

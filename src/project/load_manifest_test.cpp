@@ -260,7 +260,7 @@ TEST_F(LoadManifest, ManyModelsAreReadAsIfOneByOne) {
   }
   write("dbt_project.yml", "name: shop\nprofile: shop\nvars: {list: []}\n");
   auto settings = load_settings(folder_.path(), config::Environment(), {.profiles_folder = folder_.path()});
-  settings.say = [&](std::string_view text, bool) { said += text; };
+  settings.say = [&](std::string_view text, Voice) { said += text; };
   Manifest manifest = load_manifest(settings).manifest;
   std::string names;
   for (const Node& node : manifest.nodes) {

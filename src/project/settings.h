@@ -77,6 +77,11 @@ struct InvocationOptions {
   std::string invocation_id;
 };
 
+// How loud a template speaks: log() for the log, log(info=true), and print(), which is heard even where all else is quiet
+// and stands by itself.
+enum class Voice : std::uint8_t { Debug, Info, Print };
+using Say = std::function<void(std::string_view text, Voice voice)>;
+
 struct ProjectSettings {
   std::filesystem::path folder;
   std::filesystem::path target_path, packages_path;
@@ -96,7 +101,7 @@ struct ProjectSettings {
   Instant started_at = SystemClock().now();
   jinja::Value column_class = {};
   // Where log(…) and print(…) of templates go; `info` is what log(…, info=True) says. Empty: nowhere.
-  std::function<void(std::string_view text, bool info)> say = {};
+  Say say = {};
 };
 
 // Whether the flags say that: {"FULL_REFRESH": true}.

@@ -97,7 +97,7 @@ Value template_exceptions(const Say& warn) {
     functions.as_dict().set(name, jinja::make_function(std::string(name), std::move(function)));
   };
   add("warn", [warn](State& state, Arguments arguments) {
-    warn(jinja::to_str(state, first(arguments)), true);
+    warn(jinja::to_str(state, first(arguments)), Voice::Info);
     return Value("");
   });
   add("warn_snapshot_timestamp_data_types", [warn](State& state, Arguments arguments) {
@@ -107,7 +107,7 @@ Value template_exceptions(const Say& warn) {
     warn(format("Data type of snapshot table timestamp columns ({}) doesn't match derived column 'updated_at' ({}). "
                 "Please update snapshot config 'updated_at'.",
                 jinja::to_str(state, now), jinja::to_str(state, updated)),
-         true);
+         Voice::Info);
     return Value::none();
   });
   for (const Plain& plain : kPlain) {

@@ -11,7 +11,7 @@ struct ExceptionsStory : testing::Test {
   std::string outcome(const std::string& call) {
     jinja::Context context;
     context.set("exceptions",
-                template_exceptions([this](std::string_view text, bool) { warned += std::string(text) + '\n'; }));
+                template_exceptions([this](std::string_view text, Voice) { warned += std::string(text) + '\n'; }));
     try {
       return environment.parse("{{ exceptions." + call + " }}")->render(context);
     } catch (const Error& error) {

@@ -149,15 +149,22 @@ std::string message_of(State& state, Arguments arguments) {
   return {};
 }
 
-Value log_function(std::string name, const Say& say, bool always) {
-  return jinja::make_function(std::move(name), [say, always](State& state, Arguments arguments) {
-    bool info = always;
+Value log_function(const Say& say) {
+  return jinja::make_function("log", [say](State& state, Arguments arguments) {
+    bool info = false;
     std::string text = message_of(state, arguments);
     if (arguments.positional.size() > 1) info = jinja::truth(state, arguments.positional[1]);
     for (const jinja::Keyword& keyword : arguments.keywords) {
       if (keyword.name.as_string() == "info") info = jinja::truth(state, keyword.value);
     }
-    say(text, info);
+    say(text, info ? Voice::Info : Voice::Debug);
+    return Value("");
+  });
+}
+
+Value print_function(const Say& say) {
+  return jinja::make_function("print", [say](State& state, Arguments arguments) {
+    say(message_of(state, arguments), Voice::Print);
     return Value("");
   });
 }
@@ -225,8 +232,8 @@ Value template_functions(const ProjectSettings& settings, const Say& say, const 
     return value;
   });
   add_conversions(*names);
-  names->set("log", log_function("log", say, false));
-  names->set("print", log_function("print", say, true));
+  names->set("log", log_function(say));
+  names->set("print", print_function(say));
   names->set("exceptions", template_exceptions(warn));
   names->set("target", target_value(settings.target));
   names->set("flags", own_copy(settings.flags));

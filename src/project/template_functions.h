@@ -9,7 +9,6 @@
 namespace plumb::project {
 
 // Where log(…, info=True) and print(…) go.
-using Say = std::function<void(std::string_view text, bool info)>;
 
 // `warn` is told of exceptions.warn(…).
 jinja::Value template_functions(const ProjectSettings& settings, const Say& say, const Say& warn);

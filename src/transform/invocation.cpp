@@ -14,9 +14,9 @@ Invocation::Invocation(const project::ProjectSettings& settings, const project::
       references_(manifest.nodes, manifest.sources, settings.root.name),
       quoting_(merge_policy({}, settings.root.quoting)),
       warning_policy_(settings.flags) {
-  auto say = [this](std::string_view text, bool info) {
+  auto say = [this](std::string_view text, project::Voice voice) {
     std::lock_guard lock(mutex_);
-    if (settings_.say) settings_.say(text, info);
+    if (settings_.say) settings_.say(text, voice);
   };
   functions_ = project::template_functions(settings, say, say);
   jinja::Dict& names = functions_.as_dict();
@@ -27,7 +27,7 @@ Invocation::Invocation(const project::ProjectSettings& settings, const project::
 
 void Invocation::say(std::string_view text) const {
   std::lock_guard lock(mutex_);
-  if (settings_.say) settings_.say(text, true);
+  if (settings_.say) settings_.say(text, project::Voice::Info);
 }
 
 bool Invocation::flag(std::string_view name) const {

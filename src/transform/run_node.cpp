@@ -115,6 +115,14 @@ std::optional<Place> place_of(const Error& error, const Node& node) {
 
 }  // namespace
 
+std::string macros_as_written(std::string text) {
+  constexpr std::string_view kPrefix = "dbt_macro__";
+  for (std::size_t at = text.find(kPrefix); at != std::string::npos; at = text.find(kPrefix, at)) {
+    text.erase(at, kPrefix.size());
+  }
+  return text;
+}
+
 std::string describe_error(const Error& error, const Node& node, db::Kind engine) {
   std::string text =
       plumb::format("{} in {} {} ({})", error_title(error, engine), to_string(node.type), node.name, node.origin.path);
@@ -134,11 +142,7 @@ std::string describe_error(const Error& error, const Node& node, db::Kind engine
   }
   for (const CallPlace& call : error.calls()) {
     if (call.place.file == kRunName) continue;
-    // "macro 'dbt_macro__cents'": the name without the prefix that macros have inside.
-    std::string what = call.what;
-    for (std::size_t at = what.find("dbt_macro__"); at != std::string::npos; at = what.find("dbt_macro__")) {
-      what.erase(at, std::string_view("dbt_macro__").size());
-    }
+    std::string what = macros_as_written(call.what);
     std::erase(what, '\'');
     text += plumb::format("\n  > in {}, called at {}", what, place_text(call.place));
   }

@@ -27,6 +27,8 @@ const project::CatalogMacro& find_materialization(const Invocation& invocation, 
 // An error as dbt tells it: "Compilation Error in model orders (models/orders.sql)", what it is, where, and the chain
 // of macros.
 std::string describe_error(const Error& error, const project::Node& node, db::Kind engine);
+// "macro 'dbt_macro__cents'" without the prefix that macros have inside.
+std::string macros_as_written(std::string text);
 
 // Measures the two steps of a result.
 class StepTimer {

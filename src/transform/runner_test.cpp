@@ -33,7 +33,7 @@ class RunnerTest : public testing::Test {
   // Runs everything of these types, or what `only` names; "model.shop.a success" of each, in order of names.
   std::string run(RunKind kind, jinja::Value flags = jinja::Value::dict(), std::stop_token stop = {}) {
     auto settings = project::load_settings(folder_.path(), config::Environment(), {.flags = std::move(flags)});
-    settings.say = [this](std::string_view text, bool) { said_ += std::string(text) + "\n"; };
+    settings.say = [this](std::string_view text, project::Voice) { said_ += std::string(text) + "\n"; };
     auto loaded = project::load_manifest(settings);
     Warehouse warehouse(settings.target, settings.folder, Log([this](const LogRecord& record) {
                           std::lock_guard lock(mutex_);

@@ -56,14 +56,15 @@ class Side:
         quiet = ["--quiet"] if words[0] in PRINTED else []
         code = self.run([*words, *quiet, "--target-path", target], self.folder, self.environment, output)
         seen = {"exit code": code, "parsed": words[0] == "parse"}
-        if words[0] in PRINTED:
-            seen["printed"] = output.read_text()
-        self.read_results(self.folder / target, seen)
+        seen["printed"] = printed(output.read_text()) if words[0] in PRINTED and code == 0 else ""
+        # What show compiles has a limit, and tests that it does not show.
+        self.read_results(self.folder / ("none" if words[0] == "show" else target), seen)
         self.read_databases(began, seen)
         return seen
 
     def read_results(self, target, seen):
-        seen["compiled"] = {str(file.relative_to(target)): file.read_text() for file in sorted(target.glob("compiled/**/*.sql"))}
+        seen["compiled"] = {str(file.relative_to(target)): file.read_text() for file in sorted(target.glob("compiled/**/*.sql"))
+                            if file.is_file()}
         results = self.read_json(target / "run_results.json")
         seen["invocation"] = results["metadata"]["invocation_id"] if results else "none"
         seen["outcomes"] = {entry["unique_id"]: [entry["status"], entry["failures"]] for entry in results["results"]} if results else {}
@@ -86,6 +87,14 @@ class Side:
             with os.fdopen(read) as answer:
                 seen["relations"].update(json.load(answer))
             os.waitpid(child, 0)
+
+
+def printed(text):
+    """JSON is compared as what it means."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def run_plumb(program):
@@ -235,7 +244,7 @@ def main():
         keep = words[at + 1]
         del words[at:at + 2]
     plumb = os.path.abspath(words[0])
-    projects = [pathlib.Path(word).resolve() for word in words[1:]] or sorted(steps.parent for steps in HERE.glob("*/steps.txt"))
+    projects = [pathlib.Path(word).resolve() for word in words[1:]] or sorted(steps.parent for steps in HERE.rglob("steps.txt"))
     with tempfile.TemporaryDirectory() as folder:
         differing = sum(run_project(plumb, project, pathlib.Path(keep or folder).resolve()) for project in projects)
     print("no differences" if not differing else f"{differing} steps differ")

@@ -1,0 +1,2 @@
+-- {{ ref('raw_orders') }}
+select id, customer_id, amount, ordered from {{ source('raw', 'orders') }}

@@ -1,0 +1,3 @@
+{{ config(incremental_strategy='merge', unique_key='id') }}
+select distinct id, word, day, {{ is_incremental() }} as grown from {{ ref('rows') }}
+{% if is_incremental() %}where day >= (select max(day) from {{ this }}){% endif %}

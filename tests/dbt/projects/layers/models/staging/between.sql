@@ -1,0 +1,2 @@
+{{ config(materialized='ephemeral') }}
+select {{ tools.columns_but(ref('stg'), but=['key', 'made_by']) }} from {{ ref('stg') }}

@@ -1,0 +1,2 @@
+{% macro default__plain() %}'shim'{% endmacro %}
+{% macro default__surrogate_key(fields) %}never{% endmacro %}

@@ -1,0 +1,1 @@
+select unnest(range(1, top + 1)) as n

@@ -1,0 +1,1 @@
+select id, name, amount, true as next from {{ ref('dim', v=2) }}
