@@ -138,8 +138,9 @@ int run_operation_command(Context& context, const NodeArguments& arguments) {
   run.write_manifest();
   run.write_results(outcome);
   if (!error) return 0;
-  run.console().line(plumb::format("Encountered an error while running operation: {}", transform::macros_as_written(error->render())),
-                     transform::LineKind::Bad);
+  run.console().line(
+      plumb::format("Encountered an error while running operation: {}", transform::macros_as_written(error->render())),
+      transform::LineKind::Bad);
   return 1;
 }
 

@@ -102,8 +102,8 @@ class Template : public std::enable_shared_from_this<Template> {
   std::string render(const Context& context = {}, std::stop_token stop = {}) const;
   // As jinja2.nativetypes: one expression gives its own value, several are joined and read as a literal.
   Value render_native(const Context& context = {}, std::stop_token stop = {}) const;
-  // Of a template that is one expression alone its value, unlike render_native() as it is: the text "1" stays a text, and
-  // macros print text. Of any other template its text.
+  // Of a template that is one expression alone its value, unlike render_native() as it is: the text "1" stays a text,
+  // and macros print text. Of any other template its text.
   Value render_value(const Context& context = {}, std::stop_token stop = {}) const;
   // Runs the template for its macros. Calling them (jinja::call within a render) sees this context; they keep alive
   // what they need.

@@ -23,8 +23,8 @@ using jinja::Dict;
 
 // Keys of a test's config that may also stand beside its arguments, in the order that dbt writes them in.
 constexpr std::array<std::string_view, 14> kConfigKeys = {
-    "severity",       "tags",              "enabled", "where",    "limit",  "warn_if", "error_if", "fail_calc",
-    "store_failures", "store_failures_as", "meta",    "database", "schema", "alias"};
+    "severity",  "tags",           "enabled",           "where", "limit",    "warn_if", "error_if",
+    "fail_calc", "store_failures", "store_failures_as", "meta",  "database", "schema",  "alias"};
 
 [[noreturn]] void fail(const YamlNode& node, std::string message, std::string hint = {}) {
   throw Error(ErrorKind::Config, std::move(message), {.place = node.place(), .hint = std::move(hint)});

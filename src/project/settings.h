@@ -77,8 +77,8 @@ struct InvocationOptions {
   std::string invocation_id;
 };
 
-// How loud a template speaks: log() for the log, log(info=true), and print(), which is heard even where all else is quiet
-// and stands by itself.
+// How loud a template speaks: log() for the log, log(info=true), and print(), which is heard even where all else is
+// quiet and stands by itself.
 enum class Voice : std::uint8_t { Debug, Info, Print };
 using Say = std::function<void(std::string_view text, Voice voice)>;
 

@@ -246,8 +246,8 @@ bool Runner::run_hooks(RunContext& context, std::string_view when, Outcome& outc
   return good;
 }
 
-// An ephemeral model is compiled with what refers to it; those that nothing did are compiled for the sake of their files
-// and their errors.
+// An ephemeral model is compiled with what refers to it; those that nothing did are compiled for the sake of their
+// files and their errors.
 void Runner::compile_ephemerals(RunContext& context, const std::set<std::string>& chosen, Outcome& outcome) {
   for (const Node& node : invocation_.manifest().nodes) {
     bool left = node.ephemeral() && chosen.contains(node.unique_id) && !compiler_.find(node.unique_id);
