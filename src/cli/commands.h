@@ -98,6 +98,7 @@ struct LsArguments {
   ProjectArguments project;
   SelectionArguments selection;
   std::vector<std::string> output_keys;
+  std::string state;                // a folder with another run's artifacts
   std::string output = "selector";  // selector, name, path, json
 };
 int ls_command(Context& context, const LsArguments& arguments);

@@ -106,6 +106,7 @@ void add_ls(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& 
   command->add_option("--output", ls.output, "how to name them")
       ->check(CLI::IsMember({"selector", "name", "path", "json"}));
   command->add_option("--output-keys", ls.output_keys, "which keys of --output json");
+  command->add_option("--state", ls.state, "a folder with the artifacts of another run");
   command->callback([&request, words] { request.command = [words](Context& c) { return ls_command(c, words->ls); }; });
 }
 

@@ -5,6 +5,7 @@
 #include "base/document.h"
 #include "base/file.h"
 #include "base/format.h"
+#include "cli/state_folder.h"
 
 namespace plumb::cli {
 
@@ -58,11 +59,6 @@ ConsoleSettings console_settings(const Context& context, const project::ProjectS
           .invocation_id = settings.invocation_id};
 }
 
-Value read_json_file(const fs::path& path) {
-  auto text = find_file(path);
-  return text ? project::to_value(parse_json(std::move(*text), path.string()).root()) : Value::none();
-}
-
 }  // namespace
 
 DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
@@ -96,30 +92,14 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
 
 const project::Manifest* DbtRun::state() {
   if (state_) return &*state_;
-  fs::path folder = arguments_.state;
-  if (folder.empty()) {
-    const Value* said = settings_.flags.as_dict().find("STATE");
-    if (said && said->is_string()) folder = std::string(said->as_string());
-  }
+  fs::path folder = state_folder(settings_, arguments_.state);
   if (folder.empty()) return nullptr;
-  fs::path path = folder / "manifest.json";
-  auto text = find_file(path);
-  if (!text) {
-    throw Error(ErrorKind::Usage, plumb::format("Could not find manifest in --state path: '{}'", folder.string()),
-                {.hint = "a folder with the manifest.json of another run"});
-  }
-  state_ = project::read_manifest(parse_json(std::move(*text), path.string()));
+  state_ = load_state_manifest(folder);
   return &*state_;
 }
 
 std::set<std::string> DbtRun::select() {
-  fs::path folder = arguments_.state;
-  project::SelectionContext about{.root_package = settings_.root.name, .previous = state()};
-  if (!folder.empty()) {
-    about.results = read_json_file(folder / "run_results.json");
-    about.source_results = read_json_file(folder / "sources.json");
-    about.current_source_results = read_json_file(settings_.target_path / "sources.json");
-  }
+  auto about = selection_context(settings_, state(), state_folder(settings_, arguments_.state));
   if (!arguments_.only.empty()) return arguments_.only;
   std::vector<project::Warning> warnings;
   auto selected = project::select_nodes(manifest_, selection_of(settings_, arguments_.selection), about, &warnings);

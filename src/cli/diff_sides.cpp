@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "base/document.h"
-#include "base/file.h"
 #include "base/format.h"
+#include "cli/state_folder.h"
 
 namespace plumb::cli {
 
@@ -149,13 +148,7 @@ const DiffSides::Project& DiffSides::project(Where where) {
   if (where == Where::Against) words.target = arguments_.against;
   known->settings = project_settings(context_, words);
   if (where == Where::State) {
-    fs::path path = fs::path(arguments_.state) / "manifest.json";
-    auto text = find_file(path);
-    if (!text) {
-      throw Error(ErrorKind::Usage, plumb::format("Could not find manifest in --state path: '{}'", arguments_.state),
-                  {.hint = "a folder with the manifest.json of another run"});
-    }
-    known->manifest = project::read_manifest(parse_json(std::move(*text), path.string()));
+    known->manifest = load_state_manifest(arguments_.state);
   } else {
     known->manifest = load_project_manifest(known->settings, warnings_beside_results(context_, true));
   }

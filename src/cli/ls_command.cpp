@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "cli/commands.h"
+#include "cli/state_folder.h"
 
 namespace plumb::cli {
 
@@ -71,8 +72,11 @@ int ls_command(Context& context, const LsArguments& arguments) {
   auto tell = warnings_beside_results(context, arguments.project.quiet);
   auto manifest = load_project_manifest(settings, tell);
   std::vector<project::Warning> warnings;
+  const auto folder = state_folder(settings, arguments.state);
+  std::optional<project::Manifest> previous;
+  if (!folder.empty()) previous = load_state_manifest(folder);
   auto chosen = project::select_nodes(manifest, selection_of(settings, arguments.selection),
-                                      {.root_package = settings.root.name}, &warnings);
+                                      selection_context(settings, previous ? &*previous : nullptr, folder), &warnings);
   for (const project::Warning& warning : judge(project::WarningPolicy(settings.flags), std::move(warnings), true)) {
     tell(warning);
   }
