@@ -223,6 +223,8 @@ const CLI::App& get_command(const CLI::App& app, const std::vector<std::string>&
 void add_others(CLI::App& app, const Words& words, Request& request) {
   auto* init = app.add_subcommand("init", "Make a folder that runs");
   init->add_option("folder", words->init.folder, "where; here when left out");
+  init->add_flag("-s,--skip-profile-setup", words->init.skip_profile_setup, "nothing is asked here anyway")->group("");
+  accept_dbt_options(*init, words->init.unused);
   init->callback([&request, words] { request.command = [words](Context& c) { return init_command(c, words->init); }; });
 
   auto* completion = app.add_subcommand("completion", "Print a shell's completion script");

@@ -84,6 +84,9 @@ int connections_command(Context& context, const ConnectionsArguments& arguments)
 // plumb init [FOLDER]
 struct InitArguments {
   std::string folder = ".";
+  // dbt's, without effect.
+  bool skip_profile_setup = false;
+  ProjectArguments unused;
 };
 int init_command(Context& context, const InitArguments& arguments);
 
@@ -116,6 +119,9 @@ struct NodeArguments {
   std::string output_file;             // of source freshness, in place of target/sources.json
   std::string macro, macro_arguments;  // of run-operation: its name, and YAML
   bool compile_docs = true;            // of docs generate
+  bool empty_catalog = false;          // of docs generate
+  std::string inline_direct;           // of show: a query without templates
+  std::string new_package, new_package_source = "hub";  // of deps: "dbt-labs/dbt_utils@1.0.0"
   bool upgrade = false;                // of deps: whatever package-lock.yml says
   bool lock_only = false;              // of deps: write package-lock.yml, install nothing
   std::set<std::string> only;          // of retry: these unique ids, whatever is selected

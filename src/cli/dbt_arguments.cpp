@@ -61,16 +61,30 @@ void add_project_options(CLI::App& command, ProjectArguments& project) {
   add_switch(command, project, "--use-colors", "USE_COLORS", "colours on a terminal");
   add_switch(command, project, "--write-json", "WRITE_JSON", "write artifacts");
   add_switch(command, project, "--print", "PRINT", "show what print() says");
+  add_switch(command, project, "--show-all-deprecations", "SHOW_ALL_DEPRECATIONS", "each of them, not one of a kind");
   // What plumb has no use for.
   for (const char* name : {"partial-parse", "version-check", "send-anonymous-usage-stats", "static-parser",
                            "populate-cache", "cache-selected-only", "use-colors-file", "introspect", "log-cache-events",
-                           "use-experimental-parser", "macro-debugging", "single-threaded", "debug"}) {
-    add_switch(command, project, std::string(name) == "debug" ? "-d,--debug" : std::string("--") + name, flag_of(name),
-               "");
+                           "use-experimental-parser", "macro-debugging", "single-threaded", "partial-parse-file-diff",
+                           "use-fast-test-edges", "upload-to-artifacts-ingest-api"}) {
+    add_switch(command, project, std::string("--") + name, flag_of(name), "");
   }
+  add_switch(command, project, "-d,--debug", "DEBUG", "");
+  add_text(command, project, "-r,--record-timing-info", "RECORD_TIMING_INFO", "");
   for (const char* name : {"log-level", "log-level-file", "log-format-file", "log-path", "printer-width",
-                           "partial-parse-file-path", "record-timing-info", "log-file-max-bytes"}) {
+                           "partial-parse-file-path", "log-file-max-bytes"}) {
     add_text(command, project, std::string("--") + name, flag_of(name), "");
+  }
+}
+
+// dbt takes these with every command, if only to pass over them.
+void add_options_of_others(CLI::App& command, ProjectArguments& project) {
+  auto missing = [&](const char* name) { return command.get_option_no_throw(std::string("--") + name) == nullptr; };
+  for (const char* name : {"defer", "favor-state"}) {
+    if (missing(name)) add_switch(command, project, std::string("--") + name, flag_of(name), "");
+  }
+  for (const char* name : {"state", "defer-state", "indirect-selection", "log-format", "sqlparse"}) {
+    if (missing(name)) add_text(command, project, std::string("--") + name, flag_of(name), "");
   }
 }
 
@@ -93,6 +107,7 @@ void add_type_options(CLI::App& command, SelectionArguments& selection) {
 void add_parse(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
   auto* command = app.add_subcommand("parse", "Read the dbt project and write target/manifest.json");
   add_project_options(*command, words->parse.project);
+  add_options_of_others(*command, words->parse.project);
   command->callback(
       [&request, words] { request.command = [words](Context& c) { return parse_command(c, words->parse); }; });
 }
@@ -107,6 +122,7 @@ void add_ls(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& 
       ->check(CLI::IsMember({"selector", "name", "path", "json"}));
   command->add_option("--output-keys", ls.output_keys, "which keys of --output json");
   command->add_option("--state", ls.state, "a folder with the artifacts of another run");
+  add_options_of_others(*command, ls.project);
   command->callback([&request, words] { request.command = [words](Context& c) { return ls_command(c, words->ls); }; });
 }
 
@@ -177,6 +193,7 @@ CLI::App* add_command(CLI::App& app, const std::string& name, const std::string&
   }
   command->add_option("--log-format", nodes.log_format, "default, text or json")
       ->check(CLI::IsMember({"default", "text", "debug", "json"}));
+  add_options_of_others(*command, nodes.project);
   command->callback([&request, words, function, name] {
     words->nodes.command = name;
     bool in_line = name == "compile" && !words->nodes.inline_sql.empty();
@@ -196,6 +213,7 @@ void add_docs_serve(CLI::App& docs, const std::shared_ptr<DbtArguments>& words, 
   auto* command = docs.add_subcommand("serve", "Show the documentation as a page, until Ctrl-C");
   DocsServeArguments& serve = words->docs_serve;
   add_project_options(*command, serve.project);
+  add_options_of_others(*command, serve.project);
   command->add_option("--port", serve.port, "8080 when left out; 0: any free one");
   command->add_option("--host", serve.host, "127.0.0.1, this machine alone, when left out; 0.0.0.0: everybody");
   command->add_flag("--browser,!--no-browser", serve.browser, "whether to open a browser");
@@ -209,6 +227,8 @@ void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& word
   auto* show = add_command(app, "show", "Show the first rows of a model or a query", show_command, words, request);
   add_inline_options(*show, nodes);
   show->add_option("--limit", nodes.limit, "how many rows; -1 for all");
+  show->add_option("--inline-direct", nodes.inline_direct, "a query that is sent as it stands");
+  add_switch(*show, nodes.project, "-f,--full-refresh", "FULL_REFRESH", "");
 
   auto* operation = add_command(app, "run-operation", "Call a macro", run_operation_command, words, request, false);
   operation->add_option("macro", nodes.macro, "its name, or package.name")->required();
@@ -226,23 +246,37 @@ void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& word
   auto* generate =
       add_command(*docs, "generate", "Write catalog.json and manifest.json", docs_generate_command, words, request);
   generate->add_flag("--compile,!--no-compile", nodes.compile_docs, "whether to compile first");
+  generate->add_flag("--empty-catalog", nodes.empty_catalog, "ask no database: the catalog lists nothing");
   add_docs_serve(*docs, words, request);
 
   auto* retry =
       add_command(app, "retry", "Run again what did not succeed the last time", retry_command, words, request, false);
-  retry->add_option("--state", nodes.state, "the folder with the run's artifacts; target when left out");
+  retry->get_option("--state")->description("the folder with the run's artifacts; target when left out")->group("OPTIONS");
   add_run_options(*retry, nodes);
   auto* clone =
       add_command(app, "clone", "Make this target's tables of another environment's", node_command, words, request);
   add_switch(*clone, nodes.project, "-f,--full-refresh", "FULL_REFRESH", "replace what is there");
-  add_command(app, "clean", "Remove the folders of clean-targets", clean_command, words, request, false);
+  auto* clean =
+      add_command(app, "clean", "Remove the folders of clean-targets", clean_command, words, request, false);
+  add_switch(*clean, nodes.project, "--clean-project-files-only", "CLEAN_PROJECT_FILES_ONLY", "");
   auto* deps = add_command(app, "deps", "Install the packages of packages.yml", deps_command, words, request, false);
   deps->add_flag("--upgrade", nodes.upgrade, "the newest that fit, whatever package-lock.yml says");
   deps->add_flag("--lock", nodes.lock_only, "write package-lock.yml and install nothing");
+  deps->add_option("--add-package", nodes.new_package, "put NAME@VERSION into packages.yml first");
+  deps->add_option("--source", nodes.new_package_source, "where that one comes from")
+      ->check(CLI::IsMember({"hub", "git", "local"}));
   add_command(app, "debug", "Check the profile and the connection", debug_command, words, request, false);
 }
 
 }  // namespace
+
+void accept_dbt_options(CLI::App& command, ProjectArguments& project) {
+  add_project_options(command, project);
+  add_options_of_others(command, project);
+  for (CLI::Option* option : command.get_options()) {
+    if (option->get_lnames() != std::vector<std::string>{"help"} && !option->get_positional()) option->group("");
+  }
+}
 
 void add_dbt_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request) {
   add_parse(app, words, request);

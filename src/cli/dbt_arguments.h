@@ -19,6 +19,9 @@ struct DbtArguments {
 
 void add_dbt_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words, Request& request);
 
+// All of dbt's common options, hidden and without effect, for a command that needs none of them.
+void accept_dbt_options(CLI::App& command, ProjectArguments& project);
+
 // dbt takes its options before the command, too (`dbt --warn-error run`): the same words, with those behind it.
 std::vector<std::string> dbt_order(const std::vector<std::string>& arguments);
 

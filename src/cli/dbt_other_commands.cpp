@@ -84,8 +84,10 @@ void show_node(DbtRun& run, DbtRun::Work& work, const project::Node& node, const
 int show_command(Context& context, const NodeArguments& arguments) {
   DbtRun run(context, arguments);
   DbtRun::Work work(run);
-  if (!arguments.inline_sql.empty()) {
-    auto node = transform::inline_node(run.settings(), arguments.inline_sql);
+  if (!arguments.inline_sql.empty() || !arguments.inline_direct.empty()) {
+    std::string sql = arguments.inline_sql;
+    if (sql.empty()) sql = "{% raw %}" + arguments.inline_direct + "{% endraw %}";
+    auto node = transform::inline_node(run.settings(), sql);
     if (arguments.command == "compile") {
       auto compiled = run.compiler().compile(work.context, node, {.write = false});
       run.console().print(plumb::format("Compiled inline node is:\n{}\n", compiled->code));
@@ -183,7 +185,7 @@ int docs_generate_command(Context& context, const NodeArguments& arguments) {
   run.write_manifest();
   run.console().line("Building catalog");
   DbtRun::Work work(run);
-  run.write_artifact("catalog.json", catalog_json(work.context, run.metadata(0)));
+  run.write_artifact("catalog.json", catalog_json(work.context, run.metadata(0), arguments.empty_catalog));
   run.console().line(plumb::format("Catalog written to {}", (run.settings().target_path / "catalog.json").string()));
   return compiled ? 0 : 1;
 }
@@ -252,9 +254,37 @@ int debug_command(Context& context, const NodeArguments& arguments) {
   return 0;
 }
 
+namespace {
+
+// Adds "NAME@VERSION" to packages.yml as its lines are indented; what stands there stays as it is.
+void add_package(const fs::path& folder, const std::string& package, const std::string& source) {
+  std::string name = package.substr(0, package.find('@'));
+  std::string version = name.size() < package.size() ? package.substr(name.size() + 1) : std::string();
+  if (version.empty() && source != "local") {
+    throw Error(ErrorKind::Usage, plumb::format("--add-package {}: which version?", package),
+                {.hint = "write --add-package dbt-labs/dbt_utils@1.3.0"});
+  }
+  fs::path path = folder / (fs::exists(folder / "dependencies.yml") ? "dependencies.yml" : "packages.yml");
+  std::string text = find_file(path).value_or("");
+  if (!text.empty() && !text.ends_with('\n')) text += '\n';
+  if (text.find("packages:") == std::string::npos) text += "packages:\n";
+  std::size_t at = text.find('\n', text.find("packages:")) + 1;
+  std::size_t dash = text.find_first_not_of(' ', at);
+  std::string indent(dash != std::string::npos && text[dash] == '-' ? dash - at : 2, ' ');
+  // The list ends before the first line that is neither indented nor an entry.
+  while (at < text.size() && (text[at] == ' ' || text[at] == '-' || text[at] == '\n')) at = text.find('\n', at) + 1;
+  std::string entry = plumb::format("{}- {}: {}\n", indent, source == "hub" ? "package" : source, name);
+  if (!version.empty()) entry += plumb::format("{}  {}: {}\n", indent, source == "hub" ? "version" : "revision", version);
+  text.insert(at, entry);
+  write_file(path, text);
+}
+
+}  // namespace
+
 int deps_command(Context& context, const NodeArguments& arguments) {
   DbtConsole console(context, {.format = arguments.log_format, .quiet = arguments.project.quiet});
   fs::path folder = dbt_folder(context);
+  if (!arguments.new_package.empty()) add_package(folder, arguments.new_package, arguments.new_package_source);
   project::InstallSettings settings{.upgrade = arguments.upgrade,
                                     .lock_only = arguments.lock_only,
                                     .say = [&](std::string_view line) { console.line(line); }};

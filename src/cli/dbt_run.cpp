@@ -120,8 +120,7 @@ void DbtRun::defer(const std::set<std::string>& chosen) {
   if (!flag("DEFER") && arguments_.command != "clone") return;
   const project::Manifest* before = state();
   if (!arguments_.defer_state.empty()) {
-    fs::path path = fs::path(arguments_.defer_state) / "manifest.json";
-    state_ = project::read_manifest(parse_json(read_file(path), path.string()));
+    state_ = read_state(arguments_.defer_state);
     before = &*state_;
   }
   if (before == nullptr) {

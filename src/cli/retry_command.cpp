@@ -33,7 +33,7 @@ void take_arguments(NodeArguments& arguments, const plumb::Node& args) {
   if (arguments.project.vars.empty() && !vars.null()) arguments.project.vars = vars.to_json();
   text(arguments.project.target, "target");
   text(arguments.defer_state, "defer_state");
-  arguments.state.clear();  // which named the last run's folder
+  arguments.project.flags.as_dict().set("STATE", Value::none());  // which named the last run's folder
   text(arguments.state, "state");
   arguments.command = args.find("which").as_text();
 }
@@ -65,7 +65,8 @@ void take_result(NodeArguments& arguments, const plumb::Node& result) {
 int retry_command(Context& context, const NodeArguments& given) {
   NodeArguments arguments = given;
   auto settings = project_settings(context, arguments.project);
-  fs::path folder = arguments.state.empty() ? settings.target_path : fs::path(arguments.state);
+  fs::path folder = state_folder(settings, {});
+  if (folder.empty()) folder = settings.target_path;
   auto text = find_file(folder / "run_results.json");
   if (!text) {
     throw Error(ErrorKind::Usage,

@@ -112,14 +112,11 @@ Value with_id(const Value& table, const std::string& id) {
   return entry;
 }
 
-}  // namespace
-
-std::string catalog_json(RunContext& context, const RunResultsMetadata& metadata) {
-  const project::Manifest& manifest = context.invocation().manifest();
+Tables ask_for_tables(RunContext& context) {
   const auto* macro = context.catalog().find(context.invocation().settings().root.name, "get_catalog");
   if (macro == nullptr) jinja::raise("CompilationError", "No macro named 'get_catalog' found");
   Tables tables;
-  for (const auto& [database, schemas] : schemas_of(manifest)) {
+  for (const auto& [database, schemas] : schemas_of(context.invocation().manifest())) {
     RelationFields about{.engine = context.invocation().engine(), .path = {.database = database}};
     about.include.identifier = false;
     Value information(jinja::make<InformationSchema>(about, std::string()));
@@ -128,6 +125,14 @@ std::string catalog_json(RunContext& context, const RunResultsMetadata& metadata
         *macro, {{Value("information_schema"), information}, {Value("schemas"), Value::list(std::move(list))}});
     context.work([&](State& state) { add_tables(tables, Rows(state, table_argument(answer).data())); });
   }
+  return tables;
+}
+
+}  // namespace
+
+std::string catalog_json(RunContext& context, const RunResultsMetadata& metadata, bool empty) {
+  const project::Manifest& manifest = context.invocation().manifest();
+  Tables tables = empty ? Tables() : ask_for_tables(context);
   Value nodes = Value::dict(), sources = Value::dict();
   for (const Node& node : manifest.nodes) {
     auto table = tables.find(key_of(node.database, node.schema, node.alias));

@@ -8,8 +8,8 @@
 
 namespace plumb::transform {
 
-// Asks the macro get_catalog for each database that the project is in.
+// Asks the macro get_catalog for each database that the project is in; an empty one asks nobody.
 // https://schemas.getdbt.com/dbt/catalog/v1.json
-std::string catalog_json(RunContext& context, const RunResultsMetadata& metadata);
+std::string catalog_json(RunContext& context, const RunResultsMetadata& metadata, bool empty = false);
 
 }  // namespace plumb::transform

@@ -216,6 +216,30 @@ TEST(CliDbt, DocsGenerateWritesTheCatalogOfAttachedDatabasesToo) {
   EXPECT_NE(catalog.find("\"source.shop.other.log\": {\"metadata\": {\"type\": \"BASE TABLE\""), std::string::npos);
 }
 
+TEST(CliDbt, LsKnowsWhatChangedSinceAnotherRun) {
+  DbtHome home;
+  home.plumb({"parse", "--target-path", "before"});
+  home.write("models/seen.sql", "select 2 as n");
+  EXPECT_EQ(home.plumb({"ls", "-s", "state:modified", "--state", "before"}).output, "shop.seen\n");
+  home.variables["DBT_STATE"] = "before";
+  EXPECT_EQ(home.plumb({"ls", "-s", "state:modified"}).output, "shop.seen\n");
+}
+
+TEST(CliDbt, WhatDbtTakesIsTakenEverywhere) {
+  DbtHome home;
+  Words common{"--no-defer", "--favor-state", "--state", "x", "--indirect-selection", "cautious", "--sqlparse", "{}",
+               "--show-all-deprecations", "-r", "timing", "--no-partial-parse", "--log-format", "text"};
+  for (const Words& command : {Words{"parse"}, Words{"clean"}, Words{"init", "new", "--skip-profile-setup"}}) {
+    Words words = command;
+    words.insert(words.end(), common.begin(), common.end());
+    auto result = home.plumb(words);
+    EXPECT_EQ(result.exit_code, 0) << command.front() << ": " << result.errors;
+  }
+  EXPECT_EQ(home.show("select 1 as n"), "{\"show\": [{\"n\": 1}]}\n");
+  EXPECT_EQ(home.plumb({"show", "-q", "--inline-direct", "select '{{ 1 }}' as n", "--output", "json"}).output,
+            "{\"show\": [{\"n\": \"{{ 1 }}\"}]}\n");
+}
+
 TEST(CliDbt, WhatChangedIsBuiltAgainstAnotherEnvironmentsTables) {
   DbtHome home;
   home.write("profiles.yml",
@@ -335,6 +359,18 @@ TEST(CliDbt, PackagesOfTheHubThatCantBeHadTogetherAreNamed) {
 }
 
 // As dbt computes it: the lock of either is the other's.
+TEST(CliDbt, DepsAddsAPackageWhereTheListEnds) {
+  DbtHome home;
+  home.write("lib/dbt_project.yml", "name: lib\nversion: '1.0'\n");
+  home.write("more/dbt_project.yml", "name: more\nversion: '1.0'\n");
+  home.write("packages.yml", "packages:\n- local: lib\n\nother: 1\n");
+  auto result = home.plumb({"deps", "--add-package", "more", "--source", "local"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(home.read("packages.yml"), "packages:\n- local: lib\n\n- local: more\nother: 1\n");
+  EXPECT_EQ(home.names("dbt_packages"), (Words{"lib", "more"}));
+  EXPECT_TRUE(home.plumb({"deps", "--add-package", "x/a"}).errors.starts_with("plumb: --add-package x/a: which version?"));
+}
+
 TEST(CliDbt, ALockHasTheHashThatDbtGivesIt) {
   DbtHome home;
   home.write("lib/dbt_project.yml", "name: lib\nversion: '1.0'\n");
