@@ -120,7 +120,7 @@ void DbtRun::defer(const std::set<std::string>& chosen) {
   if (!flag("DEFER") && arguments_.command != "clone") return;
   const project::Manifest* before = state();
   if (!arguments_.defer_state.empty()) {
-    state_ = read_state(arguments_.defer_state);
+    state_ = load_state_manifest(arguments_.defer_state);
     before = &*state_;
   }
   if (before == nullptr) {

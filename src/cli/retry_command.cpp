@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "cli/dbt_run.h"
+#include "cli/state_folder.h"
 
 namespace plumb::cli {
 
