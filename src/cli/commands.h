@@ -113,18 +113,18 @@ struct NodeArguments {
   SelectionArguments selection;
   std::string state, defer_state;  // folders with another run's artifacts
   std::string log_format = "default";
-  std::string inline_sql;              // of compile: a query in place of a selection
-  std::string output = "text";         // of compile and show: text, json
-  std::int64_t limit = 5;              // of show
-  std::string output_file;             // of source freshness, in place of target/sources.json
-  std::string macro, macro_arguments;  // of run-operation: its name, and YAML
-  bool compile_docs = true;            // of docs generate
-  bool empty_catalog = false;          // of docs generate
-  std::string inline_direct;           // of show: a query without templates
+  std::string inline_sql;                               // of compile: a query in place of a selection
+  std::string output = "text";                          // of compile and show: text, json
+  std::int64_t limit = 5;                               // of show
+  std::string output_file;                              // of source freshness, in place of target/sources.json
+  std::string macro, macro_arguments;                   // of run-operation: its name, and YAML
+  bool compile_docs = true;                             // of docs generate
+  bool empty_catalog = false;                           // of docs generate
+  std::string inline_direct;                            // of show: a query without templates
   std::string new_package, new_package_source = "hub";  // of deps: "dbt-labs/dbt_utils@1.0.0"
-  bool upgrade = false;                // of deps: whatever package-lock.yml says
-  bool lock_only = false;              // of deps: write package-lock.yml, install nothing
-  std::set<std::string> only;          // of retry: these unique ids, whatever is selected
+  bool upgrade = false;                                 // of deps: whatever package-lock.yml says
+  bool lock_only = false;                               // of deps: write package-lock.yml, install nothing
+  std::set<std::string> only;                           // of retry: these unique ids, whatever is selected
   // And of those that were run in part, the batches that are missing.
   std::map<std::string, std::vector<std::pair<Instant, Instant>>, std::less<>> missing_batches;
 };

@@ -251,13 +251,14 @@ void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& word
 
   auto* retry =
       add_command(app, "retry", "Run again what did not succeed the last time", retry_command, words, request, false);
-  retry->get_option("--state")->description("the folder with the run's artifacts; target when left out")->group("OPTIONS");
+  retry->get_option("--state")
+      ->description("the folder with the run's artifacts; target when left out")
+      ->group("OPTIONS");
   add_run_options(*retry, nodes);
   auto* clone =
       add_command(app, "clone", "Make this target's tables of another environment's", node_command, words, request);
   add_switch(*clone, nodes.project, "-f,--full-refresh", "FULL_REFRESH", "replace what is there");
-  auto* clean =
-      add_command(app, "clean", "Remove the folders of clean-targets", clean_command, words, request, false);
+  auto* clean = add_command(app, "clean", "Remove the folders of clean-targets", clean_command, words, request, false);
   add_switch(*clean, nodes.project, "--clean-project-files-only", "CLEAN_PROJECT_FILES_ONLY", "");
   auto* deps = add_command(app, "deps", "Install the packages of packages.yml", deps_command, words, request, false);
   deps->add_flag("--upgrade", nodes.upgrade, "the newest that fit, whatever package-lock.yml says");

@@ -274,7 +274,8 @@ void add_package(const fs::path& folder, const std::string& package, const std::
   // The list ends before the first line that is neither indented nor an entry.
   while (at < text.size() && (text[at] == ' ' || text[at] == '-' || text[at] == '\n')) at = text.find('\n', at) + 1;
   std::string entry = plumb::format("{}- {}: {}\n", indent, source == "hub" ? "package" : source, name);
-  if (!version.empty()) entry += plumb::format("{}  {}: {}\n", indent, source == "hub" ? "version" : "revision", version);
+  if (!version.empty())
+    entry += plumb::format("{}  {}: {}\n", indent, source == "hub" ? "version" : "revision", version);
   text.insert(at, entry);
   write_file(path, text);
 }

@@ -227,8 +227,20 @@ TEST(CliDbt, LsKnowsWhatChangedSinceAnotherRun) {
 
 TEST(CliDbt, WhatDbtTakesIsTakenEverywhere) {
   DbtHome home;
-  Words common{"--no-defer", "--favor-state", "--state", "x", "--indirect-selection", "cautious", "--sqlparse", "{}",
-               "--show-all-deprecations", "-r", "timing", "--no-partial-parse", "--log-format", "text"};
+  Words common{"--no-defer",
+               "--favor-state",
+               "--state",
+               "x",
+               "--indirect-selection",
+               "cautious",
+               "--sqlparse",
+               "{}",
+               "--show-all-deprecations",
+               "-r",
+               "timing",
+               "--no-partial-parse",
+               "--log-format",
+               "text"};
   for (const Words& command : {Words{"parse"}, Words{"clean"}, Words{"init", "new", "--skip-profile-setup"}}) {
     Words words = command;
     words.insert(words.end(), common.begin(), common.end());
@@ -368,7 +380,8 @@ TEST(CliDbt, DepsAddsAPackageWhereTheListEnds) {
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_EQ(home.read("packages.yml"), "packages:\n- local: lib\n\n- local: more\nother: 1\n");
   EXPECT_EQ(home.names("dbt_packages"), (Words{"lib", "more"}));
-  EXPECT_TRUE(home.plumb({"deps", "--add-package", "x/a"}).errors.starts_with("plumb: --add-package x/a: which version?"));
+  EXPECT_TRUE(
+      home.plumb({"deps", "--add-package", "x/a"}).errors.starts_with("plumb: --add-package x/a: which version?"));
 }
 
 TEST(CliDbt, ALockHasTheHashThatDbtGivesIt) {
