@@ -285,7 +285,11 @@ void add_dbt_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& words,
   for (const NodeCommand& about : kNodeCommands) {
     auto* command = add_command(app, about.name, about.help, node_command, words, request);
     add_run_options(*command, words->nodes);
-    if (std::string_view(about.name) == "compile") add_inline_options(*command, words->nodes);
+    if (std::string_view(about.name) == "compile") {
+      add_inline_options(*command, words->nodes);
+      add_switch(*command, words->nodes.project, "--inject-ephemeral-ctes", "INJECT_EPHEMERAL_CTES",
+                 "put ephemeral models in front of the SQL that reads them");
+    }
   }
   add_other_commands(app, words, request);
 }

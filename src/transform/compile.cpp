@@ -35,7 +35,9 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
   add_parents(context, parents, options, *compiled);
   std::vector<Cte> ctes;
   for (const auto& part : compiled->ctes) ctes.push_back(part.cte);
-  compiled->code = ctes.empty() ? compiled->own_code : inject_ctes(compiled->own_code, ctes);
+  const Value* said = context.invocation().settings().flags.as_dict().find("INJECT_EPHEMERAL_CTES");
+  bool injects = said == nullptr || said->kind() != jinja::Kind::Bool || said->as_bool();
+  compiled->code = ctes.empty() || !injects ? compiled->own_code : inject_ctes(compiled->own_code, ctes);
   if (!parents.empty()) begin(context, node, options);
   context.set_compiled(compiled->code);
   if (options.write)

@@ -173,6 +173,14 @@ TEST(CliDbt, CompilePrintsWhatItIsAskedFor) {
             "Compiled inline node is:\nselect 2\n");
 }
 
+TEST(CliDbt, CompileLeavesEphemeralsOutWhenAsked) {
+  DbtHome home;
+  home.write("models/brief.sql", "{{ config(materialized='ephemeral') }} select 1 as n");
+  home.write("models/seen.sql", "select n from {{ ref('brief') }}");
+  EXPECT_EQ(home.plumb({"compile", "-s", "seen", "-q", "--no-inject-ephemeral-ctes"}).output,
+            "Compiled node 'seen' is:\nselect n from __dbt__cte__brief\n\n");
+}
+
 TEST(CliDbt, RunOperationCallsAMacroWithArguments) {
   DbtHome home;
   home.write("macros/hello.sql", "{% macro hello(name='you') %}{% do log('hello ' ~ name, info=true) %}{% endmacro %}");
