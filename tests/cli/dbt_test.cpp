@@ -99,6 +99,15 @@ TEST(CliDbt, ABrokenProjectEndsWith2AndNamesItsPlace) {
   EXPECT_TRUE(result.errors.starts_with("models/named.sql:1:14: ")) << result.errors;
 }
 
+TEST(CliDbt, AMissingVariableIsNamedInDbtsWordsWithItsPlace) {
+  DbtHome home;
+  home.write("models/named.sql", "select 1 as id,\n  '{{ env_var('NOWHERE') }}' as name");
+  auto result = home.plumb({"run"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(result.errors.starts_with("models/named.sql:2:14: ")) << result.errors;
+  EXPECT_NE(result.errors.find("Env var required but not provided: 'NOWHERE'"), std::string::npos) << result.errors;
+}
+
 TEST(CliDbt, DryRunPrintsThePlanAndDoesNothing) {
   DbtHome home;
   auto result = home.plumb({"build", "--dry-run", "--quiet"});
