@@ -125,6 +125,11 @@ int run_operation_command(Context& context, const NodeArguments& arguments) {
   result.failures = 0;
   Instant begin = context.clock.now();
   std::optional<Error> error;
+  // The macro sees the names and the variables of its package.
+  project::Node operation = transform::inline_node(run.settings(), "");
+  operation.type = ResourceType::Operation;
+  operation.package = macro.package == "dbt" || macro.package.starts_with("dbt_") ? operation.package : macro.package;
+  work.context.begin(operation);
   try {
     work.context.call(macro, read_keywords(arguments.macro_arguments));
     work.session.rollback_if_open();

@@ -157,7 +157,8 @@ void DbtRun::write_manifest() {
     // Of unit tests dbt keeps none of it.
     auto compiled = node.type == project::ResourceType::UnitTest ? nullptr : compiler_.find(node.unique_id);
     if (!compiled) return;
-    entry.set("compiled_path", transform::shown_path(settings_, transform::compiled_path(settings_, node)));
+    if (node.type != project::ResourceType::Snapshot)
+      entry.set("compiled_path", transform::shown_path(settings_, transform::compiled_path(settings_, node)));
     entry.set("compiled", true);
     entry.set("compiled_code", compiled->code);
     entry.set("extra_ctes_injected", true);

@@ -86,7 +86,7 @@ void apply_patch(Parse& parse, Node& node, const FoundPatch& found) {
   if (node.type != ResourceType::Model) return;
   const Value nothing;
   node.constraints = read_constraints(said(version ? version->constraints : nothing, patch.constraints), true);
-  node.deprecation_date = said(version ? version->deprecation_date : nothing, patch.deprecation_date);
+  node.deprecation_date = version ? version->deprecation_date : patch.deprecation_date;
   node.time_spine = time_spine_entry(patch.time_spine);
 }
 
@@ -180,6 +180,20 @@ Ref<Dict> unrendered_patch_config(const FoundPatch& found) {
   return with_keys_beside(found, to_value(found.patch->node.find("config")), false);
 }
 
+// A contract cannot hold where columns come and go unseen.
+void expect_contract_keeps_schema(const Node& node) {
+  const Value* contract = node.find_config("contract");
+  const Value* enforced = contract && contract->kind() == jinja::Kind::Dict ? contract->as_dict().find("enforced") : nullptr;
+  if (node.type != ResourceType::Model || node.materialized() != "incremental" || !is_true(enforced)) return;
+  std::string change = node.config_text("on_schema_change", "ignore");
+  if (change == "append_new_columns" || change == "fail") return;
+  throw Error(ErrorKind::Config,
+              format("Invalid value for on_schema_change: {}. Models materialized as incremental with contracts enabled "
+                     "must set on_schema_change to 'append_new_columns' or 'fail'",
+                     change),
+              {.place = Place{.file = node.origin.path, .line = node.origin.line, .column = node.origin.column}});
+}
+
 Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch, const Ref<Dict>& extra_calls) {
   NodeConfigs::Layers layers;
   Ref<Dict> properties, unrendered;
@@ -226,6 +240,7 @@ Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch,
   }
   if (has_relation(node)) node.relation_name = render_relation(context.relation_of(node));
   sum_contract(node);
+  expect_contract_keeps_schema(node);
   node.enabled = is_true(node.config->find("enabled"));
   return node;
 }

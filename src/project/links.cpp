@@ -63,6 +63,7 @@ class Linker {
       link_metrics(node);
       settle_attached(node);
     }
+    settle_test_groups();
     for (Other& other : parse_.manifest.others) {
       link({other.unique_id, other.package, other.type, other.origin, {}}, other.refs, other.sources,
            other.depends_on.nodes);
@@ -78,6 +79,18 @@ class Linker {
     ref.version = Value::none();
     const Node* meant = enabled_.find(ref, node.package);
     node.attached_node = meant ? meant->unique_id : "";
+  }
+  // A test is of the group that what it tests is of.
+  void settle_test_groups() {
+    std::unordered_map<std::string_view, const Node*> grouped;
+    for (const Node& node : parse_.manifest.nodes) {
+      if (!node.config_text("group").empty()) grouped.emplace(node.unique_id, &node);
+    }
+    if (grouped.empty()) return;
+    for (Node& node : parse_.manifest.nodes) {
+      auto found = grouped.find(node.attached_node);
+      if (node.test && found != grouped.end()) node.test->group = found->second->config_text("group");
+    }
   }
 
   static void add(DependsOn& depends_on, const std::string& id) {

@@ -82,6 +82,32 @@ TEST_F(LoadManifest, GenericTestsAreNamedAsDbtDoes) {
   EXPECT_EQ(manifest.find_node("model.shop.a")->primary_key, Texts{"id"});
 }
 
+TEST_F(LoadManifest, ATestsConfigIsRenderedAndWrittenInDbtsOrder) {
+  write("models/a.sql", "select 1 as id");
+  write("macros/m.sql", "{% test like(model, flag, n) %}{{ config(tags=[flag ~ n]) }}{% endtest %}");
+  write("models/a.yml",
+        "models:\n  - name: a\n    data_tests:\n      - like:\n          arguments: {flag: '{{ false }}', n: '{{ "
+        "target.threads }}'}\n          config: {warn_if: '>1', limit: '{{ 3 }}', severity: \"{{ 'warn' if target.type "
+        "== 'duckdb' }}\", enabled: \"{{ target.type == 'duckdb' }}\"}\n");
+  Manifest manifest = load();
+  const Node& test = manifest.nodes.at(1);
+  EXPECT_TRUE(test.raw_code.ends_with(R"({{ config(severity="warn",enabled=True,limit="3",warn_if=">1",alias="like_a__false___target_threads_") }})") ||
+              test.raw_code.ends_with(R"({{ config(severity="warn",enabled=True,limit="3",warn_if=">1") }})"))
+      << test.raw_code;
+  EXPECT_EQ(test.config_text("limit"), "3");
+  EXPECT_EQ(test.tags(), (Texts{"False1"}));  // a constant is text
+}
+
+TEST_F(LoadManifest, HooksOfPropertiesAreLeftForTheRun) {
+  write("models/a.sql", "select 1 as id");
+  write("models/a.yml", "models: [{name: a, config: {post_hook: \"{{ my_macro(this) }}\"}}]\n");
+  write("macros/m.sql", "{% macro my_macro(relation) %}select 1{% endmacro %}");
+  Manifest manifest = load();
+  std::string hooks;
+  append_json(hooks, *manifest.nodes.at(0).find_config("post-hook"));
+  EXPECT_EQ(hooks, R"([{"sql": "{{ my_macro(this) }}", "transaction": true, "index": null}])");
+}
+
 TEST_F(LoadManifest, ARefWithoutAVersionIsTheLatest) {
   write("models/d_v1.sql", "select 1 as id");
   write("models/d_v2.sql", "select 1 as id");
@@ -243,7 +269,8 @@ TEST_F(LoadManifest, ATestOfSomethingMissingIsOnlyAWarning) {
   write("models/a.yml",
         "models:\n  - name: ghost\n  - name: a\n    columns:\n      - name: id\n        data_tests:\n"
         "          - relationships: {arguments: {to: ref('zz'), field: id}}\n");
-  load();
+  Manifest manifest = load();
+  EXPECT_EQ(manifest.nodes.at(1).config_text("enabled"), "false");
   ASSERT_EQ(warnings_.size(), 2u);
   EXPECT_NE(warnings_[0].message.find("depends on a node named 'zz' in package '' which was not found"),
             std::string::npos);

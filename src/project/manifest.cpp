@@ -59,6 +59,13 @@ const jinja::Value* Node::find_config(std::string_view key) const {
   return found && !found->is_none() ? found : nullptr;
 }
 
+std::string versioned_name(const Node& unit_test) {
+  const std::string& name = unit_test.name;
+  return unit_test.type != ResourceType::UnitTest || unit_test.version.is_none()
+             ? name
+             : name + "_v" + version_text(unit_test.version);
+}
+
 std::string Node::config_text(std::string_view key, std::string_view fallback) const {
   const jinja::Value* found = find_config(key);
   if (found == nullptr) return std::string(fallback);

@@ -83,6 +83,7 @@ struct TestMetadata {
   std::string name;        // "not_null"
   jinja::Value arguments;  // kwargs as written: a dict
   std::string package;     // namespace: "dbt_utils"; empty: none
+  std::string group;       // of what it tests; empty: none
 };
 
 // A model, seed, snapshot, test, analysis, operation or function; and, with the fields that apply, a unit test.
@@ -128,9 +129,12 @@ struct Node {
   const jinja::Value* find_config(std::string_view key) const;
   std::string config_text(std::string_view key, std::string_view fallback = {}) const;
   const std::vector<std::string>& tags() const { return tag_list; }
+  std::string group() const { return test ? test->group : config_text("group"); }
   std::string materialized() const { return config_text("materialized", "view"); }
   bool ephemeral() const { return type == ResourceType::Model && materialized() == "ephemeral"; }
 };
+// "latest_keeps_amounts_v2": of a unit test of a model with versions.
+std::string versioned_name(const Node& unit_test);
 
 struct Source {
   std::string unique_id, source_name, name, package, identifier;

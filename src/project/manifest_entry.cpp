@@ -117,7 +117,7 @@ void add_own(Dict& entry, const Node& node) {
   entry.set("description", node.description);
   entry.set("columns", column_list(node.columns));
   entry.set("meta", config_or(node, "meta", Value::dict()));
-  entry.set("group", config_or(node, "group", Value::none()));
+  entry.set("group", text_or_none(node.group()));
   entry.set("docs", config_or(node, "docs", docs_default()));
   entry.set("patch_path", node.patch ? Value(node.patch->package + "://" + node.patch->path) : Value::none());
   entry.set("build_path", Value::none());

@@ -81,7 +81,7 @@ std::map<std::string, std::vector<std::string>, std::less<>> group_map(const Man
     if (other.type == ResourceType::Group) groups[other.name];
   }
   for (const Node& node : manifest.nodes) {
-    std::string group = node.config_text("group");
+    const std::string group = node.group();
     if (!group.empty() && groups.contains(group)) groups[group].push_back(node.unique_id);
   }
   for (ResourceType type : {ResourceType::SemanticModel, ResourceType::Metric, ResourceType::SavedQuery}) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/document.h"
 #include "base/format.h"
 #include "project/yaml_value.h"
 
@@ -170,9 +171,29 @@ std::vector<Value> listed(const Value& value) {
   return list.items();
 }
 
+namespace {
+
+// What before_begin() and after_commit() give: a hook as JSON, among blanks.
+Value read_hook(const Value& hook) {
+  if (!hook.is_string()) return hook;
+  std::string_view text = hook.as_string();
+  std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || text[begin] != '{') return hook;
+  std::size_t inside = text.find_first_not_of(" \t\r\n", begin + 1);
+  if (inside == std::string_view::npos || text[inside] != '"') return hook;
+  try {
+    return to_value(parse_json(std::string(text), "hook").root());
+  } catch (const Error&) {
+    return hook;  // SQL, which may begin like that
+  }
+}
+
+}  // namespace
+
 Value hook_list(const Value& hooks) {
   std::vector<Value> list;
-  for (const Value& hook : listed(hooks)) {
+  for (const Value& written : listed(hooks)) {
+    const Value hook = read_hook(written);
     if (hook.kind() != jinja::Kind::Dict) {
       list.push_back(Value::dict({{"sql", hook}, {"transaction", true}, {"index", Value::none()}}));
       continue;
@@ -186,6 +207,11 @@ Value hook_list(const Value& hooks) {
                                 {"index", said("index", Value::none())}}));
   }
   return Value::list(std::move(list));
+}
+
+bool is_hook(std::string_view key) {
+  key.remove_prefix(std::min(key.find_first_not_of("+ "), key.size()));
+  return key == "pre-hook" || key == "post-hook" || key == "pre_hook" || key == "post_hook";
 }
 
 void merge_config(Dict& config, const Dict& layer) {
@@ -300,7 +326,9 @@ CompleteConfig NodeConfigs::complete(ResourceType type, std::string_view package
   if (own_unrendered) lay_over(*complete.unrendered, *level_config(*own_unrendered));
   if (patched) {
     merge_config(*complete.config, *layers.properties);
-    lay_over(*complete.unrendered, layers.unrendered_properties ? *layers.unrendered_properties : *layers.properties);
+    // As they are spelled in the file.
+    each_entry(layers.unrendered_properties ? *layers.unrendered_properties : *layers.properties,
+               [&](std::string_view key, const Value& value) { complete.unrendered->set(key, value); });
   }
   if (called) {
     merge_config(*complete.config, *layers.calls);

@@ -27,6 +27,8 @@ void merge_config(jinja::Dict& config, const jinja::Dict& layer);
 void merge_config_call(jinja::Dict& calls, std::string_view key, const jinja::Value& value);
 // pre_hook and post_hook are pre-hook and post-hook, in one spelling.
 std::string_view config_key(std::string_view key);
+// Whether a key, with dbt's `+` or without, is one of these: they are rendered when they run.
+bool is_hook(std::string_view key);
 // {sql, transaction, index} of each hook in a list or a text.
 jinja::Value hook_list(const jinja::Value& hooks);
 // A text, a list of texts, none: as a list.

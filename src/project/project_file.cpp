@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/format.h"
+#include "project/node_config.h"
 #include "project/version_check.h"
 
 namespace plumb::project {
@@ -116,12 +117,6 @@ bool is_identifier(std::string_view name) {
   auto digit = [](char c) { return c >= '0' && c <= '9'; };
   return !name.empty() && letter(name.front()) &&
          std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || digit(c); });
-}
-
-// Hooks are rendered when they run.
-bool is_hook(std::string_view key) {
-  key.remove_prefix(std::min(key.find_first_not_of("+ "), key.size()));
-  return key == "pre-hook" || key == "post-hook" || key == "pre_hook" || key == "post_hook";
 }
 
 Value render_tree(const plumb::Node& node, const ConfigRenderer& renderer) {

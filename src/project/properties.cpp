@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/format.h"
+#include "project/node_config.h"
 #include "project/property_tests.h"
 
 namespace plumb::project {
@@ -128,6 +129,17 @@ class Reader {
     YamlNode node = owner.find(key);
     return node ? renderer_.render(node) : Value();
   }
+  // Of models and their like: hooks are rendered when they run.
+  Value config(const YamlNode& owner) const {
+    YamlNode node = owner.find("config");
+    if (!node || node.kind() != NodeKind::Map) return value(owner, "config");
+    Value config = Value::dict();
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      std::string_view key = node.key_at(i);
+      config.as_dict().set(key, is_hook(key) ? to_value(node.at(i)) : renderer_.render(node.at(i)));
+    }
+    return config;
+  }
   std::string text(const YamlNode& owner, std::string_view key) const { return renderer_.render_text(owner.find(key)); }
   std::string description(const YamlNode& owner, std::string_view section) const {
     YamlNode node = owner.find("description");
@@ -151,7 +163,7 @@ class Reader {
     patch.node = node;
     patch.name = text(node, "name");
     patch.description = description(node, section);
-    patch.config = value(node, "config");
+    patch.config = config(node);
     patch.meta = value(node, "meta");
     patch.docs = value(node, "docs");
     patch.tags = value(node, "tags");
@@ -238,7 +250,7 @@ class Reader {
     version.version = value(node, "v");
     version.defined_in = text(node, "defined_in");
     if (node.find("description")) version.description = description(node, section);
-    version.config = value(node, "config");
+    version.config = config(node);
     version.constraints = value(node, "constraints");
     version.docs = value(node, "docs");
     version.access = value(node, "access");

@@ -1,6 +1,8 @@
 #include "project/template_functions.h"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/crypto.h"
 #include "base/document.h"
@@ -46,12 +48,63 @@ Value from_text(const Value& text, const Value& fallback, bool json) {
   }
 }
 
+// As Python's json.dumps: unlike the filter of that name for a text of its own, in the order of the keys.
+void append_python_json(State& state, std::string& out, const Value& value, bool sorted) {
+  auto quote = [&](const Value& text) {
+    std::array<Value, 1> positional{text};
+    std::string quoted(jinja::to_str(state, state.apply_filter("tojson", {positional, {}})));
+    for (std::size_t at = 0; at < quoted.size(); ++at) {
+      if (quoted[at] == '\\' && quoted[at + 1] != 'u') ++at;
+      if (quoted[at] != '\\') continue;
+      constexpr std::array<std::pair<std::string_view, char>, 4> kHtml{
+          {{"\\u003c", '<'}, {"\\u003e", '>'}, {"\\u0026", '&'}, {"\\u0027", '\''}}};
+      for (const auto& [code, character] : kHtml) {
+        if (quoted.compare(at, code.size(), code) == 0) quoted.replace(at, code.size(), 1, character);
+      }
+    }
+    out += quoted;
+  };
+  if (value.kind() == jinja::Kind::List || value.kind() == jinja::Kind::Tuple) {
+    out += '[';
+    bool first = true;
+    for (const Value& item : value.items()) {
+      if (!std::exchange(first, false)) out += ", ";
+      append_python_json(state, out, item, sorted);
+    }
+    out += ']';
+  } else if (value.kind() == jinja::Kind::Dict) {
+    std::vector<std::pair<std::string, Value>> entries;
+    std::size_t position = 0;
+    while (const Value::Entry* entry = value.as_dict().next(position)) {
+      std::string key = jinja::to_str(state, entry->key);
+      if (entry->key.kind() == jinja::Kind::Bool) key = entry->key.as_bool() ? "true" : "false";
+      if (entry->key.is_none()) key = "null";
+      entries.emplace_back(std::move(key), entry->value);
+    }
+    if (sorted) {
+      std::stable_sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    }
+    out += '{';
+    bool first = true;
+    for (const auto& [key, item] : entries) {
+      if (!std::exchange(first, false)) out += ", ";
+      quote(Value(key));
+      out += ": ";
+      append_python_json(state, out, item, sorted);
+    }
+    out += '}';
+  } else {
+    quote(value);  // throws for what JSON does not know
+  }
+}
+
 Value to_json(State& state, Arguments arguments) {
   static const jinja::Signature kSignature{"tojson", {"value", "default", "sort_keys"}, 1};
   auto [value, fallback, sort] = jinja::bind<3>(kSignature, arguments);
-  std::array<Value, 1> positional{value};
   try {
-    return Value(jinja::to_str(state, state.apply_filter("tojson", {positional, {}})));
+    std::string out;
+    append_python_json(state, out, value, jinja::given(sort) && jinja::truth(state, sort));
+    return Value(std::move(out));
   } catch (const Error& error) {
     if (error.type() != "TypeError") throw;
     return given_or(fallback, Value::none());

@@ -40,7 +40,8 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
   compiled->code = ctes.empty() || !injects ? compiled->own_code : inject_ctes(compiled->own_code, ctes);
   if (!parents.empty()) begin(context, node, options);
   context.set_compiled(compiled->code);
-  if (options.write)
+  // A file may hold many snapshots.
+  if (options.write && node.type != project::ResourceType::Snapshot)
     write_compiled_file(context.invocation().settings(), node, compiled->code, options.batch ? options.batch->id : "");
   std::lock_guard lock(mutex_);
   compiled_[node.unique_id] = compiled;

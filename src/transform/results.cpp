@@ -122,12 +122,43 @@ std::string to_json(const Value& value) {
 
 }  // namespace
 
+namespace {
+
+// A record whose fields are attributes, with to_dict(): as dbt's are.
+class ResultRecord final : public jinja::Object {
+ public:
+  explicit ResultRecord(Value fields) : fields_(std::move(fields)) {}
+  std::string_view type_name() const override { return "RunResult"; }
+  std::optional<Value> find_attribute(jinja::State&, std::string_view name) override {
+    const Value* found = fields_.as_dict().find(name);
+    return found ? std::optional(*found) : std::nullopt;
+  }
+  std::optional<Value> find_item(jinja::State& state, const Value& key) override {
+    return key.is_string() ? find_attribute(state, key.as_string()) : std::nullopt;
+  }
+  std::optional<Value> call_method(jinja::State&, std::string_view name, jinja::Arguments) override {
+    if (name != "to_dict") return std::nullopt;
+    Value record = Value::dict({{"agate_table", Value::none()}});
+    for (std::string_view key : {"adapter_response", "batch_results", "execution_time", "failures", "message", "node",
+                                 "status", "thread_id", "timing"}) {
+      const Value* found = fields_.as_dict().find(key);
+      record.as_dict().set(key, found ? *found : Value::none());
+    }
+    return record;
+  }
+
+ private:
+  const Value fields_;
+};
+
+}  // namespace
+
 Value result_value(const RunResult& result) {
   Value entry = as_dict(result);
   jinja::Dict& dict = entry.as_dict();
   if (result.node != nullptr) dict.set("node", manifest_entry(*result.node));
   if (result.source != nullptr) dict.set("node", manifest_entry(*result.source));
-  return entry;
+  return Value(jinja::make<ResultRecord>(entry));
 }
 
 std::string run_results_json(const std::vector<RunResult>& results, const RunResultsMetadata& metadata) {

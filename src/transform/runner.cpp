@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <functional>
 #include <thread>
 
 #include "base/format.h"
@@ -36,6 +37,7 @@ class Runner::Pool {
     auto count = std::min<std::size_t>(static_cast<std::size_t>(std::max(1, settings_.threads)), queue_.size());
     for (std::size_t i = 0; i < count; ++i) threads.emplace_back([this, i] { work(i + 1); });
     threads.clear();
+    if (failed_fast_) skip_rest();
     if (internal_) std::rethrow_exception(internal_);
     outcome_.cancelled = runner_.invocation_.stop.stop_requested();
   }
@@ -113,9 +115,24 @@ class Runner::Pool {
     queue_.done(*result.node);
     if (settings_.kind != RunKind::Compile || bad) runner_.progress_.finished(result, step);
     outcome_.results.push_back(std::move(result));
-    if (bad && settings_.fail_fast) stop_all();
+    if (bad && settings_.fail_fast) {
+      failed_fast_ = true;
+      stop_all();
+    }
     if (runner_.invocation_.stop.stop_requested()) stopped_ = true;
     changed_.notify_all();
+  }
+
+  // What --fail-fast has left over is told as skipped.
+  void skip_rest() {
+    std::set<const Node*> told;
+    for (const RunResult& result : outcome_.results) told.insert(result.node);
+    for (const Node* node : queue_.nodes()) {
+      if (told.contains(node)) continue;
+      RunResult result = skip(*node, "MainThread");
+      result.message = "Skipping due to fail_fast";
+      outcome_.results.push_back(std::move(result));
+    }
   }
 
   void stop_all() {
@@ -139,7 +156,7 @@ class Runner::Pool {
   std::set<const Node*> skipped_;
   const Node* next_ = nullptr;
   std::size_t started_ = 0;
-  bool stopped_ = false;
+  bool stopped_ = false, failed_fast_ = false;
   std::exception_ptr internal_;
 };
 
@@ -249,9 +266,21 @@ bool Runner::run_hooks(RunContext& context, std::string_view when, Outcome& outc
 // An ephemeral model is compiled with what refers to it; those that nothing did are compiled for the sake of their
 // files and their errors.
 void Runner::compile_ephemerals(RunContext& context, const std::set<std::string>& chosen, Outcome& outcome) {
+  std::set<std::string_view> failed_ids;
+  for (const RunResult& result : outcome.results) {
+    if (failed(result.status) || result.status == Status::Skipped) failed_ids.insert(result.unique_id);
+  }
+  const auto& parents = invocation_.manifest().parents;
+  std::function<bool(const std::string&)> waits_in_vain = [&](const std::string& id) {
+    auto found = parents.find(id);
+    return found != parents.end() && std::any_of(found->second.begin(), found->second.end(), [&](const auto& parent) {
+             const Node* node = invocation_.manifest().find_node(parent);
+             return failed_ids.contains(parent) || (node && node->ephemeral() && waits_in_vain(parent));
+           });
+  };
   for (const Node& node : invocation_.manifest().nodes) {
     bool left = node.ephemeral() && chosen.contains(node.unique_id) && !compiler_.find(node.unique_id);
-    if (!left) continue;
+    if (!left || waits_in_vain(node.unique_id)) continue;
     RunResult result = compile_node(context, compiler_, node);
     if (!failed(result.status)) continue;
     progress_.finished(result, {});

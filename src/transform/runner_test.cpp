@@ -192,6 +192,20 @@ TEST_F(RunnerTest, TestsMindSeverityConditionsAndLimits) {
   EXPECT_EQ(rows("select * from main_dbt_test__audit.kept order by 1"), "1,2;2,2");
 }
 
+TEST_F(RunnerTest, ATestThatPassesHasNoFailuresWhateverItCounts) {
+  write("models/base.sql", "select 1 as id union all select 1");
+  write("models/_.yml",
+        "models: [{name: base, columns: [{name: id, data_tests: [{unique: {name: u, config: {error_if: '>5', warn_if: "
+        "'>5'}}}]}]}]\n");
+  EXPECT_EQ(run(RunKind::Build), "model.shop.base success\ntest.shop.u pass\n");
+  EXPECT_EQ(outcome_.results.back().failures, 0);
+}
+
+TEST_F(RunnerTest, AnEphemeralModelThatNobodyReadsIsCompiledForItsErrors) {
+  write("models/alone.sql", "{{ config(materialized='ephemeral') }} select {{ exceptions.raise_compiler_error('no') if execute }}");
+  EXPECT_EQ(run(RunKind::Run), "model.shop.alone error\n");
+}
+
 TEST_F(RunnerTest, AnIncrementalModelAddsWhatIsNew) {
   write("seeds/events.csv", "id,word\n1,a\n");
   write("models/kept.sql",
@@ -264,7 +278,10 @@ TEST_F(RunnerTest, WithFailFastTheRestIsLeftOut) {
           "{{ config(materialized='table') }} select count(*) as n from range(100000000) a where range % 7 = 0");
   }
   run(RunKind::Run, jinja::Value::dict({{"FAIL_FAST", true}}));
-  EXPECT_LT(outcome_.results.size(), 20U);
+  EXPECT_EQ(outcome_.results.size(), 21U);
+  EXPECT_TRUE(std::any_of(outcome_.results.begin(), outcome_.results.end(), [](const RunResult& result) {
+    return result.status == Status::Skipped && result.message == "Skipping due to fail_fast";
+  }));
 }
 
 TEST_F(RunnerTest, AStopEndsStatementsAndLeavesOutTheRest) {

@@ -68,6 +68,16 @@ std::string rows_as_text(RunContext& context, const TableData& table) {
   return out;
 }
 
+namespace {
+
+// "2026-01-02 03:04:05" as ISO has it.
+std::string iso_text(std::string text) {
+  if (text.size() >= 19 && text[4] == '-' && text[10] == ' ' && text[13] == ':') text[10] = 'T';
+  return text;
+}
+
+}  // namespace
+
 std::string rows_as_json(RunContext& context, const TableData& table, const std::string& name) {
   Value rows = Value::list();
   context.work([&](State& state) {
@@ -79,7 +89,7 @@ std::string rows_as_json(RunContext& context, const TableData& table, const std:
         if (value.kind() == jinja::Kind::Object) {
           value = table.kinds[column] == ColumnKind::Number
                       ? state.apply_filter("float", {.positional = std::span(&value, 1)})
-                      : Value(jinja::to_str(state, value));
+                      : Value(iso_text(jinja::to_str(state, value)));
         }
         entry.as_dict().set(table.names[column], value);
       }

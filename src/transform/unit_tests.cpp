@@ -41,7 +41,7 @@ Input read_input(RunContext& context, const Node& unit, const Node& model, const
                  "an input is ref('model'), source('source', 'table') or this");
   };
   auto take_node = [&](const Node& node) {
-    input = {node.unique_id, node.alias, node.database, node.schema, node.alias};
+    input = {node.unique_id, node.name, node.database, node.schema, node.alias};
   };
   auto ref = jinja::make_function("ref", [&](State& state, Arguments arguments) {
     const Node* node = references.find(project::read_ref(state, arguments), unit.package);
@@ -94,7 +94,7 @@ Node make_tested(const Node& unit, const Node& model) {
   tested.name = unit.name;
   tested.unique_id = unit.unique_id;
   tested.origin.path = unit.origin.path;
-  tested.origin.path_in_root = (fs::path(unit.origin.path).parent_path() / (unit.name + ".sql")).string();
+  tested.origin.path_in_root = (fs::path(unit.origin.path).parent_path() / (project::versioned_name(unit) + ".sql")).string();
   tested.config = jinja::make<jinja::Dict>();
   std::size_t position = 0;
   while (const Value::Entry* entry = model.config->next(position)) tested.config->set(entry->key, entry->value);

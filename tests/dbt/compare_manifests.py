@@ -38,7 +38,7 @@ def differences(path, ours, theirs, found):
     elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs) and ours and isinstance(ours[0], dict):
         for i, (one, other) in enumerate(zip(ours, theirs)):
             differences(f"{path}[{i}]", one, other, found)
-    elif path.endswith(("depends_on.nodes", "depends_on.macros", ".tags")) and set(ours) == set(theirs):
+    elif (path.endswith(("depends_on.nodes", "depends_on.macros", ".tags")) or "_map." in path) and set(ours) == set(theirs):
         return
     elif ours != theirs:
         found.append(f"{path}: plumb {json.dumps(ours)[:300]}, dbt {json.dumps(theirs)[:300]}")
@@ -54,7 +54,7 @@ def users(manifest, section):
 def meaning(manifest, parsed=True):
     """What is compared of a manifest. Running adds the macros that were called, down to the built-in ones, to what nodes depend on."""
     if not parsed:
-        for node in manifest["nodes"].values():
+        for node in [*manifest["nodes"].values(), *manifest["functions"].values()]:
             node.get("depends_on", {}).pop("macros", None)
     return {section: users(manifest, section) for section in SECTIONS + ["macros"]}
 

@@ -40,6 +40,7 @@ class Side:
         self.name, self.folder, self.run = name, folder, run
         self.environment = {key: value for key, value in os.environ.items() if not key.startswith("DBT")}
         self.environment["DBT_PROFILES_DIR"] = "."
+        self.began = datetime.datetime.now(datetime.timezone.utc)
         shutil.copytree(project, folder, ignore=shutil.ignore_patterns("target", "logs", "*.duckdb"))
 
     def take(self, number, words):
@@ -50,21 +51,20 @@ class Side:
         if words[0] == "set":
             self.environment[words[1]] = words[2]
             return None
-        began = datetime.datetime.now(datetime.timezone.utc)
         target = f"target_{number}"
         output = self.folder / f"{target}.out"
         quiet = ["--quiet"] if words[0] in PRINTED else []
-        code = self.run([*words, *quiet, "--target-path", target], self.folder, self.environment, output)
+        code = self.run([*words, *quiet], self.folder, {**self.environment, "DBT_TARGET_PATH": target}, output)
         seen = {"exit code": code, "parsed": words[0] == "parse"}
         seen["printed"] = printed(output.read_text()) if words[0] in PRINTED and code == 0 else ""
         # What show compiles has a limit, and tests that it does not show.
-        self.read_results(self.folder / ("none" if words[0] == "show" else target), seen)
-        self.read_databases(began, seen)
+        self.read_results(self.folder / ("none" if words[0] == "show" or "--inline" in words else target), seen)
+        self.read_databases(seen)
         return seen
 
     def read_results(self, target, seen):
         seen["compiled"] = {str(file.relative_to(target)): file.read_text() for file in sorted(target.glob("compiled/**/*.sql"))
-                            if file.is_file()}
+                            if file.is_file() and "\n-- Fixture for " not in file.read_text()[:20]}  # one file of many tests
         results = self.read_json(target / "run_results.json")
         seen["invocation"] = results["metadata"]["invocation_id"] if results else "none"
         seen["outcomes"] = {entry["unique_id"]: [entry["status"], entry["failures"]] for entry in results["results"]} if results else {}
@@ -73,7 +73,7 @@ class Side:
     def read_json(self, file):
         return json.loads(file.read_text()) if file.exists() else None
 
-    def read_databases(self, began, seen):
+    def read_databases(self, seen):
         seen["relations"] = {}
         for file in sorted(self.folder.glob("*.duckdb")):
             read, write = os.pipe()
@@ -81,7 +81,7 @@ class Side:
             if child == 0:  # a process of its own, so that nobody holds the file afterwards
                 os.write(write, b"")
                 with os.fdopen(write, "w") as out:
-                    json.dump(relations_of(str(file), began, seen["invocation"]), out)
+                    json.dump(relations_of(str(file), self.began, seen["invocation"]), out)
                 os._exit(0)
             os.close(write)
             with os.fdopen(read) as answer:
@@ -152,10 +152,11 @@ MOMENT = re.compile(r"20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?")
 
 def calm(row, columns, began, invocation):
     """A row's text without what differs from run to run: present moments, the run's id, and a snapshot's hash of such."""
+    passed = (datetime.datetime.now(datetime.timezone.utc) - began).total_seconds()
     def moment(found):
         then = datetime.datetime.fromisoformat(found[0][:19] + "+00:00")
         since = (then - began).total_seconds() % 3600  # "23 hours ago" is as present as now
-        return "NOW" if since < COMMAND_SECONDS or since > 3540 else found[0]
+        return "NOW" if since < passed or since > 3540 else found[0]
     values = [MOMENT.sub(moment, str(value)).replace(invocation, "THIS RUN") for value in row]
     if any("NOW" in value for value in values) and "dbt_scd_id" in columns:
         values[columns.index("dbt_scd_id")] = "HASHED"

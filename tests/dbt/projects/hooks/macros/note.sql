@@ -7,7 +7,7 @@
       {% do counts.update({result.status | string: counts.get(result.status | string, 0) + 1}) %}
       {% do log(result.node.unique_id ~ ' ' ~ result.status, info=true) %}
       {% set response = result.adapter_response if result.adapter_response else {} %}
-      {{ note(result.node.unique_id ~ ': ' ~ result.status ~ ' ' ~ (result.failures if result.failures is not none else '-') ~ ' ' ~ response.get('code', '') ~ ' ' ~ result.node.config.materialized ~ ' ' ~ (result.to_dict().keys() | list | length)) }};
+      {{ note(result.node.unique_id ~ ': ' ~ result.status ~ ' ' ~ (result.failures if result.failures is not none else '-') ~ ' ' ~ response.get('code', '') ~ ' ' ~ result.node.config.materialized ~ ' ' ~ (result.to_dict().keys() | sort | join('.'))) }};
     {% endfor %}
     {% set order = counts | dictsort %}
     {{ note(order | tojson) }};

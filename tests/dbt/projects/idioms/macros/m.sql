@@ -31,12 +31,12 @@
 {%- endmacro %}
 
 {% macro sample_rows() %}
-  {% set rows = dbt_utils_like('select id, kind, amount, at from ' ~ ref('events') ~ ' order by id') %}
+  {% set rows = dbt_utils_like('select id, kind, amount, seen from ' ~ ref('events') ~ ' order by id') %}
   {{ print(rows | tojson) }}
 {% endmacro %}
 {% macro dbt_utils_like(query) %}
   {% set found = run_query(query) %}
   {% set out = [] %}
-  {% for row in found %}{% do out.append({'id': row['id'], 'kind': row[1], 'amount': row.amount | string, 'at': row['at'].isoformat(), 'n': row.values() | length}) %}{% endfor %}
+  {% for row in found %}{% do out.append({'id': row['id'], 'kind': row[1], 'amount': row.amount | string, 'seen': row['seen'].isoformat(), 'n': row.values() | length}) %}{% endfor %}
   {{ return(out) }}
 {% endmacro %}

@@ -1,1 +1,0 @@
-select unnest(range(1, top + 1)) as n
