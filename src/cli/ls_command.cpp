@@ -29,7 +29,8 @@ std::vector<Listed> list_all(const project::Manifest& manifest) {
   for (const project::Node& node : manifest.nodes) {
     if (node.type == project::ResourceType::Operation) continue;
     std::string prefix = node.type == project::ResourceType::UnitTest ? "unit_test:" : "";
-    std::string selector = prefix.empty() ? joined(node.fqn) : prefix + node.package + "." + project::versioned_name(node);
+    std::string selector =
+        prefix.empty() ? joined(node.fqn) : prefix + node.package + "." + project::versioned_name(node);
     all.push_back({node.unique_id, node.name, selector, node.origin.path, node.type, manifest_entry(node)});
   }
   for (const project::Source& source : manifest.sources) {

@@ -183,15 +183,17 @@ Ref<Dict> unrendered_patch_config(const FoundPatch& found) {
 // A contract cannot hold where columns come and go unseen.
 void expect_contract_keeps_schema(const Node& node) {
   const Value* contract = node.find_config("contract");
-  const Value* enforced = contract && contract->kind() == jinja::Kind::Dict ? contract->as_dict().find("enforced") : nullptr;
+  const Value* enforced =
+      contract && contract->kind() == jinja::Kind::Dict ? contract->as_dict().find("enforced") : nullptr;
   if (node.type != ResourceType::Model || node.materialized() != "incremental" || !is_true(enforced)) return;
   std::string change = node.config_text("on_schema_change", "ignore");
   if (change == "append_new_columns" || change == "fail") return;
-  throw Error(ErrorKind::Config,
-              format("Invalid value for on_schema_change: {}. Models materialized as incremental with contracts enabled "
-                     "must set on_schema_change to 'append_new_columns' or 'fail'",
-                     change),
-              {.place = Place{.file = node.origin.path, .line = node.origin.line, .column = node.origin.column}});
+  throw Error(
+      ErrorKind::Config,
+      format("Invalid value for on_schema_change: {}. Models materialized as incremental with contracts enabled "
+             "must set on_schema_change to 'append_new_columns' or 'fail'",
+             change),
+      {.place = Place{.file = node.origin.path, .line = node.origin.line, .column = node.origin.column}});
 }
 
 Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch, const Ref<Dict>& extra_calls) {

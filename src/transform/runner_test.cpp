@@ -202,7 +202,8 @@ TEST_F(RunnerTest, ATestThatPassesHasNoFailuresWhateverItCounts) {
 }
 
 TEST_F(RunnerTest, AnEphemeralModelThatNobodyReadsIsCompiledForItsErrors) {
-  write("models/alone.sql", "{{ config(materialized='ephemeral') }} select {{ exceptions.raise_compiler_error('no') if execute }}");
+  write("models/alone.sql",
+        "{{ config(materialized='ephemeral') }} select {{ exceptions.raise_compiler_error('no') if execute }}");
   EXPECT_EQ(run(RunKind::Run), "model.shop.alone error\n");
 }
 

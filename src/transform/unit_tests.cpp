@@ -94,7 +94,8 @@ Node make_tested(const Node& unit, const Node& model) {
   tested.name = unit.name;
   tested.unique_id = unit.unique_id;
   tested.origin.path = unit.origin.path;
-  tested.origin.path_in_root = (fs::path(unit.origin.path).parent_path() / (project::versioned_name(unit) + ".sql")).string();
+  tested.origin.path_in_root =
+      (fs::path(unit.origin.path).parent_path() / (project::versioned_name(unit) + ".sql")).string();
   tested.config = jinja::make<jinja::Dict>();
   std::size_t position = 0;
   while (const Value::Entry* entry = model.config->next(position)) tested.config->set(entry->key, entry->value);
