@@ -14,6 +14,7 @@ export function nodePage(project, thing, query) {
     columns(thing, query.get('column')),
     macroArguments(thing),
     tests(thing),
+    unitTest(thing),
     code(thing),
     links(project, 'Depends on', thing.dependsOn),
     links(project, 'Referenced by', thing.referencedBy.filter((id) => !thing.tests.some((test) => test.id === id))),
@@ -106,6 +107,23 @@ function tests(thing) {
   if (others.length === 0) return undefined;
   return section('Tests', h('span', {class: 'count'}, others.length), h('ul', {class: 'links'}, others.map((test) => h('li', {},
     thingLink(test), test.description && h('span', {class: 'about'}, markdownLine(test.description))))));
+}
+
+// What a unit test gives, and what it expects.
+function unitTest({kind, entry}) {
+  if (kind !== 'unit_test') return undefined;
+  const parts = [...(entry.given ?? []).map((given) => [given.input, given]), ['expected', entry.expect ?? {}]];
+  return section('Rows', undefined, parts.map(([title, {rows, fixture}]) => [
+    h('h3', {class: 'rows-title'}, h('code', {}, title)), rowsTable(rows) ?? h('p', {class: 'quiet'}, fixture ?? 'no rows')]));
+}
+
+function rowsTable(rows) {
+  if (typeof rows === 'string') return h('pre', {class: 'code'}, rows);
+  if (!Array.isArray(rows) || rows.length === 0) return undefined;
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return h('div', {class: 'wide'}, h('table', {class: 'rows'}, h('thead', {}, h('tr', {}, names.map((name) => h('th', {scope: 'col'}, name)))),
+    h('tbody', {}, rows.map((row) => h('tr', {}, names.map((name) => h('td', {}, row[name] === null || row[name] === undefined
+      ? h('span', {class: 'quiet'}, 'null') : String(row[name]))))))));
 }
 
 function code(thing) {

@@ -123,12 +123,14 @@ function link(things) {
   }
   for (const test of things.values()) {
     if (test.kind !== 'test' && test.kind !== 'unit_test') continue;
-    const about = things.get(test.entry.attached_node) ?? things.get(test.dependsOn.find((id) => !id.startsWith('macro.')));
-    if (!about) continue;
-    test.about = about;
-    about.tests.push(test);
+    // One that is written by hand may be about several.
+    const attached = test.entry.attached_node ? [test.entry.attached_node] : test.dependsOn;
+    const about = attached.filter((id) => !id.startsWith('macro.')).map((id) => things.get(id)).filter(Boolean);
+    for (const thing of about) thing.tests.push(test);
+    if (about.length !== 1) continue;
+    [test.about] = about;
     const name = test.entry.column_name?.replaceAll('"', '').toLowerCase();
-    about.columns.find((column) => column.name.toLowerCase() === name)?.tests.push(test);
+    test.about.columns.find((column) => column.name.toLowerCase() === name)?.tests.push(test);
   }
 }
 
