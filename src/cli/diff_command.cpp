@@ -2,6 +2,7 @@
 #include "base/document.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "cli/cli.h"
 #include "cli/diff_sides.h"
 
 namespace plumb::cli {
@@ -136,9 +137,7 @@ std::string as_json(const std::string& left, const std::string& right, const Tab
   return json.end_object().end_object().take();
 }
 
-}  // namespace
-
-int diff_command(Context& context, const DiffArguments& arguments) {
+int compare(Context& context, const DiffArguments& arguments) {
   DiffSides sides(context, arguments);
   const std::string left = sides.left().label, right = sides.right().label;
   if (context.dry_run) {
@@ -154,6 +153,19 @@ int diff_command(Context& context, const DiffArguments& arguments) {
                                                  .samples = static_cast<std::size_t>(arguments.samples)});
   context.terminal.print(context.json ? as_json(left, right, diff) + "\n" : as_text(sides, left, right, diff));
   return diff.equal() ? 0 : 1;
+}
+
+}  // namespace
+
+int diff_command(Context& context, const DiffArguments& arguments) {
+  try {
+    return compare(context, arguments);
+  } catch (const Error& error) {
+    // 1 says that they differ, so what else would end with it ends with 2, as diff does.
+    if (exit_code(error) != 1 || error.kind() == ErrorKind::Cancelled || context.terminal.output_gone()) throw;
+    context.terminal.say(error);
+    return 2;
+  }
 }
 
 }  // namespace plumb::cli

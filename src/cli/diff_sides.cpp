@@ -284,6 +284,7 @@ db::Connection& DiffSides::connect() {
   if (&left == &right) return left;
   databases_.push_back(db::open({.kind = db::Kind::DuckDb, .name = "diff"}));
   db::Connection& scratch = *opened_.emplace_back(databases_.back()->connect());
+  db::CancelOnStop end_left(left, context_.stop), end_right(right, context_.stop);
   transform::copy_relation(left, left_.relation, scratch, "left_side");
   transform::copy_relation(right, right_.relation, scratch, "right_side");
   left_.relation = "left_side";

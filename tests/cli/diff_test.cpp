@@ -91,6 +91,7 @@ TEST(CliDiff, WhatCantBeComparedEndsWith2AndAWayOut) {
   fails({"diff", "orders", "--state", "nowhere"}, "Could not find manifest in --state path: 'nowhere'");
   fails({"diff", "orders", "orders", "--key", "idd"},
         "the key 'idd' is no column of both relations\nhint: did you mean 'id'?");
+  fails({"diff", "prod.nothing", "orders"}, "Table with name nothing does not exist");
   fails({"diff", "duckdb:///shop.duckdb", "orders"}, "the URI names no table");
 }
 
