@@ -1,7 +1,9 @@
 // dbt's commands: a project in, tables, artifacts and lines out.
+#include <csignal>
 #include <sstream>
 
 #include "base/document.h"
+#include "base/http_client.h"
 #include "base/http_server.h"
 #include "cli/program.h"
 
@@ -267,6 +269,26 @@ TEST(CliDbt, WhatDbtTakesIsTakenEverywhere) {
   EXPECT_EQ(home.show("select 1 as n"), "{\"show\": [{\"n\": 1}]}\n");
   EXPECT_EQ(home.plumb({"show", "-q", "--inline-direct", "select '{{ 1 }}' as n", "--output", "json"}).output,
             "{\"show\": [{\"n\": \"{{ 1 }}\"}]}\n");
+}
+
+TEST(CliDbt, DocsServeGivesThePageAndTheArtifactsUntilCtrlC) {
+  DbtHome home;
+  home.write("target/manifest.json", "{}");
+  home.write("target/catalog.json", "{}");
+  ChildProcess server(home.command({"docs", "serve", "--port", "0", "--no-browser", "--json"}), home / "said");
+  ASSERT_TRUE(comes_true([&] { return home.read("said").ends_with("}\n"); })) << home.read("said");
+  const std::string said = home.read("said");
+  const std::string url = said.substr(8, said.size() - 11);
+  SystemClock clock;
+  HttpClient http({}, clock);
+  EXPECT_NE(http.send({.url = url + "/"}).body.find("<script type=\"module\" src=\"app.js\">"), std::string::npos);
+  EXPECT_EQ(http.send({.url = url + "/manifest.json"}).body, "{}");
+  for (const char* path : {"/profiles.yml", "/..%2fprofiles.yml", "/%2e%2e/profiles.yml", "/target/manifest.json"}) {
+    EXPECT_EQ(http.send({.url = url + path}).status, 404) << path;
+  }
+  EXPECT_EQ(http.send({.url = url + "/", .headers = {{"Host", "evil.example"}}}).status, 421);
+  server.send_signal(SIGINT);
+  EXPECT_EQ(server.wait(), 0);
 }
 
 TEST(CliDbt, WhatChangedIsBuiltAgainstAnotherEnvironmentsTables) {
