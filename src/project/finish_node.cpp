@@ -130,6 +130,51 @@ void sum_contract(Node& node) {
   node.contract_checksum = Value(sha256_hex(state));
 }
 
+// A model depends on the tables that its foreign keys point to.
+void render_foreign_keys(ParseContext& context, Node& node) {
+  auto render = [&](const Value& constraints) {
+    for (const Value& constraint : listed(constraints)) {
+      const Value* to = constraint.kind() == jinja::Kind::Dict ? constraint.as_dict().find("to") : nullptr;
+      if (to == nullptr || !to->is_string() || to->as_string().empty()) continue;
+      std::string_view call = to->as_string();
+      if (!call.starts_with("ref(") && !call.starts_with("source(")) {
+        throw Error(ErrorKind::Config,
+                    format("Invalid 'ref' or 'source' syntax on foreign key constraint 'to' on model {}: {}.", node.name,
+                           call),
+                    {.place = Place{.file = node.patch ? node.patch->path : node.origin.path},
+                     .hint = "write to: ref('model') or to: source('source', 'table')",
+                     .type = "ParsingError"});
+      }
+      context.render("{{ " + std::string(call) + " }}", node.origin);
+    }
+  };
+  if (node.type != ResourceType::Model) return;
+  if (!node.constraints.is_undefined()) render(node.constraints);
+  for (const Column& column : node.columns) render(column.constraints);
+}
+
+// What hooks refer to, the node depends on; a seed depends on nothing.
+void render_hooks(ParseContext& context, Node& node) {
+  std::string shown;
+  for (std::string_view key : {"pre-hook", "post-hook"}) {
+    const Value* hooks = node.find_config(key);
+    if (hooks == nullptr || hooks->kind() != jinja::Kind::List) continue;
+    for (const Value& hook : hooks->items()) {
+      const Value* sql = hook.kind() == jinja::Kind::Dict ? hook.as_dict().find("sql") : nullptr;
+      if (sql == nullptr || !sql->is_string()) continue;
+      context.render(std::string(sql->as_string()), node.origin);
+      shown += format("\n- {}: \"{}\"", key == "pre-hook" ? "pre_hook" : "post_hook", sql->as_string());
+    }
+  }
+  if (node.type != ResourceType::Seed || (node.refs.empty() && node.sources.empty() && node.metrics.empty())) return;
+  throw Error(ErrorKind::Config,
+              format("Seeds cannot depend on other nodes. dbt detected a seed with a pre- or post-hook that calls "
+                     "'ref', 'source', or 'metric', either directly or indirectly via other macros.\n\nError raised "
+                     "for '{}', which has these hooks defined:{}",
+                     node.unique_id, shown),
+              {.place = Place{.file = node.origin.path}, .type = "ParsingError"});
+}
+
 }  // namespace
 
 Origin origin_of(const LoadedProperties& properties, const YamlNode& entry) {
@@ -214,6 +259,9 @@ Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch,
   };
   if (node.language == "python") {
     context.render(python_calls(node.raw_code), node.origin);
+    // What dbt puts into the code's own words, so that no file has a say in it.
+    auto calls = context.config_calls();
+    if (node.type == ResourceType::Model && !calls->find("materialized")) calls->set("materialized", "table");
   } else if (node.type != ResourceType::Seed) {
     context.render(node.raw_code, node.origin);
   }
@@ -231,15 +279,8 @@ Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch,
   }
   if (const Value* tags = node.find_config("tags")) add_tags(node.tag_list, *tags);
   context.name_relation(node);
-  // What hooks refer to, the node depends on.
-  for (std::string_view key : {"pre-hook", "post-hook"}) {
-    const Value* hooks = node.find_config(key);
-    if (hooks == nullptr || hooks->kind() != jinja::Kind::List) continue;
-    for (const Value& hook : hooks->items()) {
-      const Value* sql = hook.kind() == jinja::Kind::Dict ? hook.as_dict().find("sql") : nullptr;
-      if (sql != nullptr && sql->is_string()) context.render(std::string(sql->as_string()), node.origin);
-    }
-  }
+  render_hooks(context, node);
+  render_foreign_keys(context, node);
   if (has_relation(node)) node.relation_name = render_relation(context.relation_of(node));
   sum_contract(node);
   expect_contract_keeps_schema(node);

@@ -303,6 +303,38 @@ TEST_F(LoadManifest, ManyModelsAreReadAsIfOneByOne) {
   EXPECT_TRUE(error().starts_with("models/m120.sql:1:")) << error();
 }
 
+TEST_F(LoadManifest, AnEntryInAnotherSectionStillTests) {
+  write("seeds/s.csv", "id\n1\n");
+  write("models/_.yml", "models: [{name: s, columns: [{name: id, data_tests: [unique]}]}]\n");
+  Manifest manifest = load();
+  ASSERT_EQ(manifest.nodes.size(), 2u);
+  EXPECT_EQ(manifest.nodes[1].attached_node, "seed.shop.s");
+  ASSERT_EQ(warnings_.size(), 1u);
+  EXPECT_TRUE(warnings_[0].message.starts_with("'s' is a seed node, but it is specified in the models section of "));
+}
+
+TEST_F(LoadManifest, ASeedsHooksReferToNothing) {
+  write("models/a.sql", "select 1 as id");
+  write("seeds/s.csv", "id\n1\n");
+  write("seeds/_.yml", "seeds: [{name: s, config: {post_hook: \"select * from {{ ref('a') }}\"}}]\n");
+  EXPECT_NE(error().find("Seeds cannot depend on other nodes."), std::string::npos) << error();
+}
+
+TEST_F(LoadManifest, AHookHasOneOfItsTwoNames) {
+  write("models/a.sql", "{{ config({'pre_hook': 'select 1', 'pre-hook': 'select 2'}) }} select 1 as id");
+  EXPECT_NE(error().find("Invalid config, has conflicting keys \"pre_hook\" and \"pre-hook\""), std::string::npos);
+}
+
+TEST_F(LoadManifest, AForeignKeyIsADependency) {
+  write("models/a.sql", "select 1 as id");
+  write("models/b.sql", "select 1 as id");
+  write("models/_.yml", "models: [{name: b, constraints: [{type: foreign_key, columns: [id], to: \"ref('a')\"}]}]\n");
+  EXPECT_EQ(load().find_node("model.shop.b")->depends_on.nodes, Texts{"model.shop.a"});
+  write("models/_.yml", "models: [{name: b, constraints: [{type: foreign_key, columns: [id], to: main.a}]}]\n");
+  EXPECT_NE(error().find("Invalid 'ref' or 'source' syntax on foreign key constraint 'to' on model b: main.a."),
+            std::string::npos);
+}
+
 TEST_F(LoadManifest, TwoOfOneNameAreRefused) {
   write("models/a.sql", "select 1 as id");
   write("models/a.yml", "models:\n  - name: a\n    columns: [{name: id, data_tests: [unique, unique]}]\n");

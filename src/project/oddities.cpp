@@ -33,6 +33,15 @@ void warn_of_lonely_patches(Parse& parse) {
     std::string section = patch.type == ResourceType::Test       ? "data_tests"
                           : patch.type == ResourceType::Analysis ? "analyses"
                                                                  : std::string(to_string(patch.type)) + "s";
+    if (auto other = find_elsewhere(parse, patch, found.from->file->package)) {
+      parse.warnings.push_back(
+          {"WrongResourceSchemaFile",
+           format("'{0}' is a {1} node, but it is specified in the {2} section of {3}.\nTo fix this error, place the "
+                  "`{0}` specification under the {1}s key instead.",
+                  patch.name, other->substr(0, other->find('.')), section, found.from->file->path),
+           patch.node.place()});
+      continue;
+    }
     parse.warnings.push_back({"NoNodeForYamlKey",
                               format("Did not find matching node for patch with name '{}' in the '{}' section of file "
                                      "'{}'",

@@ -72,6 +72,8 @@ void parse_functions(Parse& parse, const LoadedPackage& package);
 void parse_singular_tests(Parse& parse, const LoadedPackage& package);
 void parse_hooks(Parse& parse, const PackageSettings& package);
 // ---- parse_generic_tests.cpp
+// What has the entry's name and is of another kind than the entry's section; nothing where the section has it.
+std::optional<std::string> find_elsewhere(const Parse& parse, const Patch& patch, std::string_view package);
 void parse_generic_tests(Parse& parse, const LoadedPackage& package);
 // ---- source_overrides.cpp
 void override_sources(Parse& parse);

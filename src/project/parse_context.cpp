@@ -27,20 +27,21 @@ class ConfigNotes final : public jinja::Object {
   std::string_view type_name() const override { return "ParseConfigObject"; }
   bool callable() const override { return true; }
   Value call(State&, Arguments arguments) override {
+    std::vector<std::pair<std::string_view, Value>> said;
     if (arguments.positional.size() == 1 && arguments.keywords.empty() &&
         arguments.positional[0].kind() == jinja::Kind::Dict) {
       std::size_t position = 0;
       while (const Value::Entry* entry = arguments.positional[0].as_dict().next(position)) {
-        merge_config_call(*calls_, entry->key.as_string(), entry->value);
+        said.emplace_back(entry->key.as_string(), entry->value);
       }
     } else if (arguments.positional.empty() && !arguments.keywords.empty()) {
-      for (const jinja::Keyword& entry : arguments.keywords) {
-        merge_config_call(*calls_, entry.name.as_string(), entry.value);
-      }
+      for (const jinja::Keyword& entry : arguments.keywords) said.emplace_back(entry.name.as_string(), entry.value);
     } else {
       jinja::raise("CompilationError", "Invalid inline model config",
                    "config() takes keywords: config(materialized='table')");
     }
+    expect_one_spelling(said);
+    for (const auto& [key, value] : said) merge_config_call(*calls_, key, value);
     return Value("");
   }
   std::optional<Value> call_method(State& state, std::string_view name, Arguments arguments) override {
@@ -57,6 +58,20 @@ class ConfigNotes final : public jinja::Object {
   }
 
  private:
+  // Hooks have two names each; both in one call cannot be meant.
+  static void expect_one_spelling(const std::vector<std::pair<std::string_view, Value>>& said) {
+    auto has = [&](std::string_view key) {
+      return std::any_of(said.begin(), said.end(), [&](const auto& entry) { return entry.first == key; });
+    };
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSpellings{
+        {{"pre_hook", "pre-hook"}, {"post_hook", "post-hook"}}};
+    for (auto [word, other] : kSpellings) {
+      if (!has(word) || !has(other)) continue;
+      jinja::raise("CompilationError", plumb::format("Invalid config, has conflicting keys \"{}\" and \"{}\"", word, other),
+                   "keep one of them, as a list of hooks");
+    }
+  }
+
   const jinja::Ref<jinja::Dict>& calls_;
 };
 

@@ -1,5 +1,6 @@
 // Tests of `data_tests:`: their names, which dbt makes of the test, its target and its arguments, and their nodes.
 #include <algorithm>
+#include <array>
 
 #include "base/crypto.h"
 #include "base/format.h"
@@ -275,6 +276,8 @@ class TestList {
     }
     const FoundPatch* found = parse_.patches.find(patch.type, target.package, patch.name, true);
     if (!found || found->patch != &patch) return;
+    // A seed's tests count although they stand below `models:`.
+    if (auto other = find_elsewhere(parse_, patch, target.package)) target.unique_id = *other;
     add_all(std::move(target), patch.tests, patch.columns);
   }
 
@@ -302,6 +305,17 @@ class TestList {
 };
 
 }  // namespace
+
+std::optional<std::string> find_elsewhere(const Parse& parse, const Patch& patch, std::string_view package) {
+  constexpr std::array<ResourceType, 3> kTypes{ResourceType::Model, ResourceType::Seed, ResourceType::Snapshot};
+  auto id = [&](ResourceType type) { return format("{}.{}.{}", to_string(type), package, patch.name); };
+  if (std::find(kTypes.begin(), kTypes.end(), patch.type) == kTypes.end()) return std::nullopt;
+  if (parse.claimed.contains(id(patch.type))) return std::nullopt;
+  for (ResourceType type : kTypes) {
+    if (parse.claimed.contains(id(type))) return id(type);
+  }
+  return std::nullopt;
+}
 
 void parse_generic_tests(Parse& parse, const LoadedPackage& package) {
   TestList tests(parse);

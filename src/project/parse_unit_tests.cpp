@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "project/fixture_rows.h"
 #include "project/parse.h"
+#include "project/yaml_moment.h"
 
 namespace plumb::project {
 
@@ -112,10 +113,13 @@ class UnitTestMaker {
     node.description = parse_.docs.render(patch.description, node.package, patch.node.place(), node.doc_blocks);
     std::vector<Value> given;
     if (patch.given.kind() == jinja::Kind::List) {
-      for (const Value& input : patch.given.items()) given.push_back(fixture_of(patch, input, true));
+      const auto& inputs = patch.given.items();
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        given.push_back(fixture_of(patch, inputs[i], patch.node.find("given").at(i), true));
+      }
     }
     node.given = Value::list(std::move(given));
-    node.expect = fixture_of(patch, patch.expect, false);
+    node.expect = fixture_of(patch, patch.expect, patch.node.find("expect"), false);
     node.overrides = overrides_of(patch.overrides);
     node.versions = versions_of(patch.versions);
     node.checksum = sha256_hex(python_repr(node.given) + python_repr(node.expect) + python_repr(node.overrides));
@@ -179,17 +183,30 @@ class UnitTestMaker {
   // ---- Rows
 
   // {input?, rows, format, fixture} with all keys there.
-  Value fixture_of(const UnitTestPatch& patch, const Value& written, bool input) {
+  Value fixture_of(const UnitTestPatch& patch, const Value& written, const YamlNode& node, bool input) {
     Value format = get(written, "format"), fixture = get(written, "fixture");
     if (format.is_none()) format = Value("dict");
     Value entry = Value::dict();
     if (input) entry.as_dict().set("input", get(written, "input"));
-    Value rows = rows_of(patch, written, python_text(format), input);
+    Value rows = with_moments(rows_of(patch, written, python_text(format), input), node);
     put_complete_row_first(rows);
     entry.as_dict().set("rows", rows);
     entry.as_dict().set("format", format);
     entry.as_dict().set("fixture", fixture);
     return entry;
+  }
+
+  // Rows of YAML may hold moments, which are no text.
+  static Value with_moments(const Value& rows, const YamlNode& fixture) {
+    YamlNode written = fixture.find("rows");
+    if (written.kind() != NodeKind::List || rows.kind() != jinja::Kind::List) return rows;
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      for (std::size_t column = 0; column < written.at(i).size(); ++column) {
+        auto moment = find_moment(written.at(i).at(column));
+        if (moment) rows.items()[i].as_dict().set(written.at(i).key_at(column), *moment);
+      }
+    }
+    return rows;
   }
 
   Value rows_of(const UnitTestPatch& patch, const Value& written, const std::string& kind, bool input) {

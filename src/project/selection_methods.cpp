@@ -246,6 +246,7 @@ Test node_test(const Criterion& criterion, const SelectionContext& context) {
   }
   assert(method == "test_name" && "set_method lets no other name pass");
   return [value](const Member& member) {
+    if (member.type == ResourceType::UnitTest) return matches_glob(value, member.name);
     return member.node && member.node->test && matches_glob(value, member.node->test->name);
   };
 }

@@ -64,7 +64,38 @@ class Loader {
     return std::move(settings_);
   }
 
+  // As load(), but what is wrong with one file does not keep the other from being looked at.
+  SettingsCheck check() && {
+    SettingsCheck found{.project_file = settings_.folder / "dbt_project.yml"};
+    ProjectFile file{.folder = settings_.folder};
+    if (!std::filesystem::exists(found.project_file)) file = read_project_file(settings_.folder);
+    ConfigRenderer renderer(settings_.environment, settings_.command_line_vars, Secrets::Refused);
+    note_error(found.project_error, [&] {
+      file = read_project_file(settings_.folder);
+      settings_.flags = read_flags(file.document.root().find("flags"), renderer, settings_.environment, options_.flags);
+    });
+    if (found.project_error) settings_.flags = read_flags({}, renderer, settings_.environment, options_.flags);
+    note_error(found.profile_error, [&] { found.target = load_target(file, renderer); });
+    found.profiles_file = settings_.profiles_file;
+    found.looked_in = profile_folders(settings_.folder, settings_.environment, options_).front().string();
+    if (found.target) renderer.set("target", target_value(*found.target));
+    if (!found.project_error) {
+      note_error(found.project_error, [&] { read_package(std::move(file), renderer, false, settings_.warnings); });
+    }
+    return found;
+  }
+
  private:
+  // What a check is there for: the error is its result.
+  template <class Work>
+  static void note_error(std::optional<Error>& into, Work work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      into.emplace(error);
+    }
+  }
+
   Target load_target(const ProjectFile& file, const ConfigRenderer& early) {
     ProfileChoice choice{.profile = flag_text(settings_.flags, "PROFILE", options_.profile),
                          .target = flag_text(settings_.flags, "TARGET", options_.target),
@@ -153,6 +184,11 @@ bool flag_on(const Value& flags, std::string_view name) {
 ProjectSettings load_settings(const std::filesystem::path& folder, const config::Environment& environment,
                               const InvocationOptions& options) {
   return Loader(folder, environment, options).load();
+}
+
+SettingsCheck check_settings(const std::filesystem::path& folder, const config::Environment& environment,
+                             const InvocationOptions& options) {
+  return Loader(folder, environment, options).check();
 }
 
 }  // namespace plumb::project

@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/document.h"
+#include "base/error.h"
 #include "config/config.h"
 #include "jinja/jinja.h"
 #include "project/warning.h"
@@ -113,5 +114,16 @@ jinja::Value metadata_envs(const ProjectSettings& settings);
 // Throws Error(Config) with the place, e.g. for an unknown target: "The profile 'x' does not have a target named 'y'."
 ProjectSettings load_settings(const std::filesystem::path& folder, const config::Environment& environment,
                               const InvocationOptions& options);
+
+// What is wrong with the two files, each by itself: for those who look for the fault.
+struct SettingsCheck {
+  std::filesystem::path project_file, profiles_file;  // without profiles_file: there is none
+  std::string looked_in;                              // where profiles.yml would be
+  std::optional<Target> target;                       // either this or profile_error
+  std::optional<Error> profile_error, project_error;
+};
+// Throws only when there is no dbt_project.yml, or it is no YAML.
+SettingsCheck check_settings(const std::filesystem::path& folder, const config::Environment& environment,
+                             const InvocationOptions& options);
 
 }  // namespace plumb::project

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 #include "base/crypto.h"
@@ -222,6 +223,35 @@ Value print_function(const Say& say) {
   });
 }
 
+// Values that differ in case only are one.
+bool holds(State& state, const Value& list, const Value& wanted) {
+  auto folded = [&](const Value& value) {
+    std::string text = jinja::to_str(state, value);
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+  };
+  std::vector<Value> items = jinja::to_vector(state, list);
+  return std::any_of(items.begin(), items.end(), [&](const Value& item) { return folded(item) == folded(wanted); });
+}
+
+// {key: what its list has in a and not in b}, for grants: keys and values are compared whatever their case.
+Value diff_of_two_dicts(State& state, Arguments arguments) {
+  static const jinja::Signature kSignature{"diff_of_two_dicts", {"dict_a", "dict_b"}, 2};
+  auto [a, b] = jinja::bind<2>(kSignature, arguments);
+  Value left = Value::dict();
+  std::size_t position = 0;
+  while (const Value::Entry* entry = a.as_dict().next(position)) {
+    std::vector<Value> kept = jinja::to_vector(state, entry->value);
+    std::size_t there = 0;
+    while (const Value::Entry* other = b.as_dict().next(there)) {
+      if (!holds(state, Value::list({other->key}), entry->key)) continue;
+      std::erase_if(kept, [&](const Value& item) { return holds(state, other->value, item); });
+    }
+    if (!kept.empty()) left.as_dict().set(entry->key, Value::list(std::move(kept)));
+  }
+  return left;
+}
+
 void add_conversions(Dict& names) {
   auto add = [&](std::string_view name, jinja::NativeFunction function) {
     names.set(name, jinja::make_function(std::string(name), std::move(function)));
@@ -253,21 +283,7 @@ void add_conversions(Dict& names) {
     auto [value] = jinja::bind<1>(kSignature, arguments);
     return Value(md5_hex(jinja::to_str(state, value)));
   });
-  add("diff_of_two_dicts", [](State& state, Arguments arguments) {
-    static const jinja::Signature kSignature{"diff_of_two_dicts", {"dict_a", "dict_b"}, 2};
-    auto [a, b] = jinja::bind<2>(kSignature, arguments);
-    Value left = Value::dict();
-    std::size_t position = 0;
-    while (const Value::Entry* entry = a.as_dict().next(position)) {
-      const Value* other = b.as_dict().find(entry->key);
-      std::vector<Value> kept;
-      for (const Value& item : jinja::to_vector(state, entry->value)) {
-        if (other == nullptr || !jinja::contains(state, *other, item)) kept.push_back(item);
-      }
-      if (!kept.empty()) left.as_dict().set(entry->key, Value::list(std::move(kept)));
-    }
-    return left;
-  });
+  add("diff_of_two_dicts", diff_of_two_dicts);
 }
 
 }  // namespace
