@@ -124,6 +124,8 @@ struct NodeArguments {
   std::string new_package, new_package_source = "hub";  // of deps: "dbt-labs/dbt_utils@1.0.0"
   bool upgrade = false;                                 // of deps: whatever package-lock.yml says
   bool lock_only = false;                               // of deps: write package-lock.yml, install nothing
+  bool only_connection = false;                         // of debug
+  bool config_dir = false;                              // of debug: only where profiles.yml is
   std::set<std::string> only;                           // of retry: these unique ids, whatever is selected
   // And of those that were run in part, the batches that are missing.
   std::map<std::string, std::vector<std::pair<Instant, Instant>>, std::less<>> missing_batches;

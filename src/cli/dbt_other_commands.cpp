@@ -1,4 +1,4 @@
-// plumb show, run-operation, source freshness, docs generate, retry, clean, debug.
+// plumb show, run-operation, source freshness, docs generate, retry, clean, deps.
 #include <fstream>
 
 #include "base/document.h"
@@ -64,51 +64,61 @@ std::vector<const project::Node*> chosen_models(DbtRun& run) {
   return nodes.empty() ? tests : nodes;
 }
 
-void show_node(DbtRun& run, DbtRun::Work& work, const project::Node& node, const NodeArguments& arguments, bool named) {
+transform::RunResult show_node(DbtRun& run, DbtRun::Work& work, const project::Node& node,
+                               const NodeArguments& arguments, bool named) {
   // A seed has no SQL: its table is read.
   project::Node query = node;
   if (node.type == ResourceType::Seed || node.type == ResourceType::Snapshot) {
     query = transform::inline_node(run.settings(), "select * from " + node.relation_name);
   }
-  auto rows = show_rows(work.context, run.compiler(), query, arguments.limit);
+  auto shown = show_rows(work.context, run.compiler(), query, arguments.limit);
   if (arguments.output == "json") {
-    run.console().print(rows_as_json(work.context, *rows, named ? node.name : "") + "\n");
-    return;
+    run.console().print(rows_as_json(work.context, *shown.rows, named ? node.name : "") + "\n");
+  } else {
+    run.console().print((named ? plumb::format("Previewing node '{}':\n", node.name) : "Previewing inline node:\n") +
+                        rows_as_text(work.context, *shown.rows) + "\n");
   }
-  run.console().print((named ? plumb::format("Previewing node '{}':\n", node.name) : "Previewing inline node:\n") +
-                      rows_as_text(work.context, *rows) + "\n");
+  transform::RunResult result;
+  result.node = &node;
+  result.unique_id = node.unique_id;
+  // What was asked, with the limit around it.
+  result.compiled = std::make_shared<transform::CompiledNode>(transform::CompiledNode{.code = shown.sql});
+  return result;
+}
+
+int show_inline(DbtRun& run, const NodeArguments& arguments) {
+  DbtRun::Work work(run);
+  std::string sql = arguments.inline_sql;
+  if (sql.empty()) sql = "{% raw %}" + arguments.inline_direct + "{% endraw %}";
+  auto node = transform::inline_node(run.settings(), sql);
+  transform::Outcome outcome;
+  if (arguments.command == "compile") {
+    auto& result = outcome.results.emplace_back();
+    result.node = &node;
+    result.unique_id = node.unique_id;
+    result.compiled = run.compiler().compile(work.context, node, {.write = false});
+    run.console().print(plumb::format("Compiled inline node is:\n{}\n", result.compiled->code));
+  } else {
+    outcome.results.push_back(show_node(run, work, node, arguments, false));
+  }
+  run.write_manifest();
+  run.write_results(outcome);
+  return 0;
 }
 
 }  // namespace
 
 int show_command(Context& context, const NodeArguments& arguments) {
   DbtRun run(context, arguments);
-  DbtRun::Work work(run);
-  if (!arguments.inline_sql.empty() || !arguments.inline_direct.empty()) {
-    std::string sql = arguments.inline_sql;
-    if (sql.empty()) sql = "{% raw %}" + arguments.inline_direct + "{% endraw %}";
-    auto node = transform::inline_node(run.settings(), sql);
-    if (arguments.command == "compile") {
-      auto compiled = run.compiler().compile(work.context, node, {.write = false});
-      run.console().print(plumb::format("Compiled inline node is:\n{}\n", compiled->code));
-    } else {
-      show_node(run, work, node, arguments, false);
-    }
-    return 0;
-  }
+  if (!arguments.inline_sql.empty() || !arguments.inline_direct.empty()) return show_inline(run, arguments);
   if (arguments.selection.select.empty() && arguments.selection.selector.empty()) {
     throw Error(ErrorKind::Usage, "Either --select or --inline must be passed to show");
   }
+  DbtRun::Work work(run);
   run.defer({});
   auto nodes = chosen_models(run);
   transform::Outcome outcome;
-  for (const project::Node* node : nodes) {
-    show_node(run, work, *node, arguments, true);
-    transform::RunResult& result = outcome.results.emplace_back();
-    result.node = node;
-    result.unique_id = node->unique_id;
-    result.compiled = run.compiler().find(node->unique_id);
-  }
+  for (const project::Node* node : nodes) outcome.results.push_back(show_node(run, work, *node, arguments, true));
   run.write_manifest();
   run.write_results(outcome);
   if (nodes.empty()) run.warn_nothing_to_do();
@@ -176,6 +186,22 @@ int freshness_command(Context& context, const NodeArguments& arguments) {
   return outcome.successful() ? 0 : 1;
 }
 
+namespace {
+
+// The folders of asset-paths, pictures of descriptions say, go where the site is.
+void copy_assets(const project::ProjectSettings& settings) {
+  for (const std::string& folder : settings.root.asset_paths) {
+    std::error_code ignored;
+    fs::path there = settings.target_path / folder;
+    fs::remove_all(there, ignored);
+    if (!fs::exists(settings.folder / folder, ignored)) continue;
+    fs::create_directories(there.parent_path());
+    fs::copy(settings.folder / folder, there, fs::copy_options::recursive);
+  }
+}
+
+}  // namespace
+
 int docs_generate_command(Context& context, const NodeArguments& arguments) {
   DbtRun run(context, arguments);
   transform::Runner runner(run.invocation(), run.compiler(), run.progress());
@@ -187,7 +213,8 @@ int docs_generate_command(Context& context, const NodeArguments& arguments) {
     run.write_results(outcome);
     compiled = outcome.successful();
   }
-  run.write_manifest();
+  if (arguments.compile_docs) run.write_manifest();
+  copy_assets(run.settings());
   run.console().line("Building catalog");
   DbtRun::Work work(run);
   run.write_artifact("catalog.json", catalog_json(work.context, run.metadata(0), arguments.empty_catalog));
@@ -221,41 +248,6 @@ int clean_command(Context& context, const NodeArguments& arguments) {
     console.line("Cleaned " + path.string() + "/*");
   }
   console.line("Finished cleaning all paths.");
-  return 0;
-}
-
-int debug_command(Context& context, const NodeArguments& arguments) {
-  auto settings = project_settings(context, arguments.project);
-  DbtConsole console(context, {.format = arguments.log_format});
-  console.line("dbt version: " + std::string(project::kDbtVersion) + " (as " + version_text() + " understands it)");
-  console.line("Using profiles.yml file at " + settings.profiles_file.string());
-  console.line("Using dbt_project.yml file at " + (settings.folder / "dbt_project.yml").string());
-  console.line("adapter type: " + settings.target.type);
-  console.line("Configuration:");
-  console.line("  profiles.yml file [OK found and valid]");
-  console.line("  dbt_project.yml file [OK found and valid]");
-  console.line("Connection:");
-  Value target = target_value(settings.target);
-  std::size_t position = 0;
-  while (const Value::Entry* entry = target.as_dict().next(position)) {
-    bool plain = entry->value.is_string() || entry->value.is_int();
-    if (!plain) continue;
-    std::string text =
-        entry->value.is_int() ? std::to_string(entry->value.as_int()) : std::string(entry->value.as_string());
-    console.line(plumb::format("  {}: {}", entry->key.as_string(), text));
-  }
-  transform::Warehouse warehouse(settings.target, settings.folder, context.log());
-  try {
-    transform::Session session(warehouse, "debug");
-    session.fetch("select 1 as id", false);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::Cancelled) throw;
-    console.line("  Connection test: [ERROR connection failed]", transform::LineKind::Bad);
-    console.line(error.render(), transform::LineKind::Bad);
-    return 1;
-  }
-  console.line("  Connection test: [OK connection ok]");
-  console.line("All checks passed!", transform::LineKind::Good);
   return 0;
 }
 

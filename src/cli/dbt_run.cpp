@@ -25,6 +25,7 @@ Value arguments_value(const project::ProjectSettings& settings, const NodeArgume
                             {"select", list(arguments.selection.select)},
                             {"exclude", list(arguments.selection.exclude)},
                             {"vars", settings.command_line_vars}});
+  if (arguments.command == "show") args.as_dict().set("limit", arguments.limit);
   std::size_t position = 0;
   while (const Value::Entry* entry = settings.flags.as_dict().next(position)) {
     if (entry->value.is_none()) continue;
@@ -59,6 +60,19 @@ ConsoleSettings console_settings(const Context& context, const project::ProjectS
           .invocation_id = settings.invocation_id};
 }
 
+// "On model.shop.orders: select …" is a statement; else a line as it stands.
+transform::Event event_of(const LogRecord& record, const project::Manifest& manifest) {
+  transform::Event event{.text = std::string(record.message)};
+  std::size_t colon = record.message.find(": ");
+  if (!record.message.starts_with("On ") || colon == std::string_view::npos) return event;
+  std::string_view who = record.message.substr(3, colon - 3);
+  event.name = "SQLQuery";
+  event.code = "E016";
+  event.node = manifest.find_node(who);
+  event.more = Value::dict({{"conn_name", who}, {"sql", record.message.substr(colon + 2)}});
+  return event;
+}
+
 }  // namespace
 
 DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
@@ -83,7 +97,8 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
   progress_.found(manifest_);
   debug_ = project::flag_on(settings_.flags, "DEBUG");
   // dbt's --debug shows every statement among the lines.
-  Log log = debug_ ? Log([this](const LogRecord& record) { console_.line(record.message); }) : context.log();
+  Log log = debug_ ? Log([this](const LogRecord& record) { console_.tell(event_of(record, manifest_)); })
+                   : context.log();
   warehouse_ = std::make_unique<transform::Warehouse>(settings_.target, settings_.folder, std::move(log));
   invocation_ = std::make_unique<transform::Invocation>(settings_, manifest_, *warehouse_, context.clock);
   invocation_->stop = context.stop;
@@ -94,6 +109,13 @@ const project::Manifest* DbtRun::state() {
   if (state_) return &*state_;
   fs::path folder = state_folder(settings_, arguments_.state);
   if (folder.empty()) return nullptr;
+  if (fs::weakly_canonical(folder) == fs::weakly_canonical(settings_.target_path)) {
+    warn({"WarnStateTargetEqual",
+          plumb::format("The state and target directories are the same: '{}'. This could lead to missing changes due "
+                        "to overwritten state including non-idempotent retries.",
+                        folder.string()),
+          {}});
+  }
   state_ = load_state_manifest(folder);
   return &*state_;
 }

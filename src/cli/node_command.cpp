@@ -75,6 +75,12 @@ void print_compiled(DbtRun& run, const transform::Outcome& outcome, const NodeAr
   }
 }
 
+void print_errors(DbtRun& run, const transform::Outcome& outcome) {
+  for (const transform::RunResult& result : outcome.results) {
+    if (troubled(result) && result.message) run.console().line(*result.message, transform::LineKind::Bad);
+  }
+}
+
 }  // namespace
 
 int node_command(Context& context, const NodeArguments& arguments) {
@@ -100,6 +106,7 @@ int node_command(Context& context, const NodeArguments& arguments) {
       runner.run(chosen, {.kind = kind, .threads = run.settings().target.threads, .fail_fast = run.flag("FAIL_FAST")});
   if (kind == RunKind::Compile) {
     print_compiled(run, outcome, arguments);
+    print_errors(run, outcome);
   } else {
     run.progress().summary(outcome, kind);
   }

@@ -34,7 +34,9 @@ jinja::Value read_vars(const std::string& text) {
   return project::to_value(document.root());
 }
 
-project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments) {
+namespace {
+
+project::InvocationOptions invocation_options(const Context& context, const ProjectArguments& arguments) {
   project::InvocationOptions options;
   options.profiles_folder = arguments.profiles_dir;
   options.working_folder = fs::current_path();
@@ -50,6 +52,13 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
   options.flags = arguments.flags;
   options.packages_path = arguments.packages_install_path;
   options.invocation_id = arguments.invocation_id.empty() ? random_uuid() : arguments.invocation_id;
+  return options;
+}
+
+}  // namespace
+
+project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments) {
+  auto options = invocation_options(context, arguments);
   auto settings = project::load_settings(dbt_folder(context), config::Environment::of_process(), options);
   settings.clock = &context.clock;
   settings.started_at = context.clock.now();
@@ -59,6 +68,11 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
     if (voice != project::Voice::Debug || context.verbose) context.terminal.say(text);
   };
   return settings;
+}
+
+project::SettingsCheck check_project_settings(const Context& context, const ProjectArguments& arguments) {
+  return project::check_settings(dbt_folder(context), config::Environment::of_process(),
+                                 invocation_options(context, arguments));
 }
 
 project::Manifest load_project_manifest(const project::ProjectSettings& settings, const TellWarning& tell) {

@@ -27,6 +27,8 @@ std::filesystem::path dbt_folder(const Context& context);
 jinja::Value read_vars(const std::string& yaml);
 // The project's folder is --project-dir, DBT_PROJECT_DIR, or the first one with a dbt_project.yml from here upwards.
 project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments);
+// Only whether they are good, for plumb debug.
+project::SettingsCheck check_project_settings(const Context& context, const ProjectArguments& arguments);
 using TellWarning = std::function<void(const project::Warning&)>;
 // Reads the project. Warnings are told as far as --warn-error-options lets them; one that is an error is thrown.
 project::Manifest load_project_manifest(const project::ProjectSettings& settings, const TellWarning& tell);

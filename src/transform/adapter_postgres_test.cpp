@@ -121,6 +121,17 @@ TEST_F(PostgresAdapterStory, ReadsIndexes) {
       "was unexpected)");
 }
 
+TEST_F(PostgresAdapterStory, TellsWhichIndexesOfAMaterializedViewChanged) {
+  std::string text = R"({% set there = adapter.execute("select 'old' as name, 'btree' as method, false as \"unique\", 'a,b' as column_names", fetch=true)[1] %}
+{%- macro of(wanted) %}
+{%- set changes = view.get_materialized_view_config_change_collection({'indexes': there}, {'config': {'indexes': wanted}}) %}
+{%- for change in changes.indexes if changes %}
+{{- change.action }} {{ change.context.name }}{{ change.context.as_node_config.columns | join('+') }}; {% endfor %}
+{%- endmacro %}{{ of([{'columns': ['b', 'a']}]) }}| {{ of([{'columns': ['c']}]) }}| {{ of([]) }})";
+  std::string names = "{% set view = " + relation("v", "materialized_view") + " %}";
+  EXPECT_EQ(stage.render(names + text), "| drop olda+b; create c; | drop olda+b; ");
+}
+
 TEST_F(PostgresAdapterStory, ConnectsAsTheProfileSays) {
   stage.session().execute("create role reader; create schema own", false);
   Stage other(target(

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/format.h"
 #include "transform/node_files.h"
+#include "transform/python_model.h"
 
 namespace plumb::transform {
 
@@ -30,7 +32,9 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
     more = Value::dict({{"_dbt_generic_test_kwargs", arguments}});
   }
   auto compiled = std::make_shared<CompiledNode>();
-  compiled->own_code = context.render(node.raw_code, node.origin, more);
+  compiled->own_code = node.language == "python" && node.type == project::ResourceType::Model
+                           ? python_script(context, node)
+                           : context.render(node.raw_code, node.origin, more);
   auto parents = context.ephemerals();
   add_parents(context, parents, options, *compiled);
   std::vector<Cte> ctes;
@@ -48,6 +52,20 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
   return compiled;
 }
 
+CompiledPtr Compiler::compile_parent(RunContext& context, const Node& parent, const Options& options) {
+  try {
+    return compile(context, parent, options);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::Cancelled) throw;
+    Error::Details details{.hint = error.hint(), .type = std::string(kEphemeralFault), .calls = error.calls()};
+    if (const Place* place = error.find_place()) details.place = *place;
+    details.cause = error.type() == kEphemeralFault ? error.cause() : error.message();
+    throw Error(error.kind(),
+                plumb::format("caused by compilation error in referenced ephemeral model {}", parent.unique_id),
+                std::move(details));
+  }
+}
+
 void Compiler::add_parents(RunContext& context, const std::vector<const Node*>& parents, const Options& options,
                            CompiledNode& into) {
   auto add = [&](const CompiledNode::Part& part) {
@@ -62,7 +80,7 @@ void Compiler::add_parents(RunContext& context, const std::vector<const Node*>& 
       Options of_parent = options;
       of_parent.stand_ins = nullptr;  // a stand-in is SQL by itself
       of_parent.macros = Value();
-      compiled = compile(context, *parent, of_parent);
+      compiled = options.stand_ins ? compile(context, *parent, of_parent) : compile_parent(context, *parent, of_parent);
     }
     for (const auto& part : compiled->ctes) add(part);
     add({parent->unique_id, {ephemeral_name(*parent), compiled->own_code}});

@@ -15,6 +15,9 @@
 
 namespace plumb::transform {
 
+// The type() of the Error for a node that reads an ephemeral model that does not compile.
+inline constexpr std::string_view kEphemeralFault = "EphemeralCompilationError";
+
 struct CompiledNode {
   std::string code;      // what runs
   std::string own_code;  // without the CTEs
@@ -46,6 +49,7 @@ class Compiler {
 
  private:
   static void begin(RunContext& context, const project::Node& node, const Options& options);
+  CompiledPtr compile_parent(RunContext& context, const project::Node& parent, const Options& options);
   void add_parents(RunContext& context, const std::vector<const project::Node*>& parents, const Options& options,
                    CompiledNode& into);
 

@@ -186,7 +186,7 @@ template <class Work>
 auto Session::run(std::string_view sql, bool auto_begin, Work work) {
   if (auto_begin && !transaction_open_) begin();
   std::string text = commented(sql);
-  if (warehouse_->log().listened()) warehouse_->log().debug(format("{}: {}", name_, text));
+  if (warehouse_->log().listened()) warehouse_->log().debug(format("On {}: {}", name_, text));
   try {
     return work(connection(), text);
   } catch (...) {

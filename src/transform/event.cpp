@@ -69,6 +69,7 @@ void add_result(const Event& event, jinja::Dict& data) {
 }  // namespace
 
 std::string_view level_of(const Event& event) {
+  if (event.name == "SQLQuery") return "debug";
   // These are coloured, but tell what others have told at their level.
   if (event.name == "EndOfRunSummary" || event.name == "SkippingDetails") return "info";
   return event.kind == LineKind::Bad ? "error" : event.kind == LineKind::Warning ? "warn" : "info";

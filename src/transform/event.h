@@ -26,7 +26,7 @@ struct Event {
   jinja::Value more = {};             // further fields, by dbt's names
 };
 
-// "info", "warn" or "error".
+// "debug", "info", "warn" or "error".
 std::string_view level_of(const Event& event);
 // The thread that a result comes from, else the main one, as dbt calls it.
 std::string_view thread_of(const Event& event);

@@ -210,7 +210,7 @@ void run_microbatch(RunResult& result, RunContext& context, Compiler& compiler, 
     progress.batch_started(node, batch.id, step);
     RunResult one = run_batch(context, compiler, node, batch, continued || i > 0);
     progress.batch(node, batch.id, step, &one);
-    if (failed(one.status)) {
+    if (troubled(one)) {
       done.failed.push_back(window);
       if (!trouble) trouble = one.message;
     } else {

@@ -190,6 +190,7 @@ LineProgress::Counts LineProgress::count(const Outcome& outcome) {
                          : failed(result.status)                   ? counts.bad
                                                                    : counts.good;
     ++kind;
+    if (result.status == Status::Skipped && troubled(result)) ++counts.never_begun;
   }
   return counts;
 }
@@ -212,21 +213,22 @@ void LineProgress::tell_finish(const Outcome& outcome) {
 
 void LineProgress::tell_end(const Outcome& outcome, const Counts& counts) {
   line("");
+  std::int64_t errors = counts.bad + counts.never_begun;
   Event event{.name = "EndOfRunSummary",
               .code = "Z030",
               .text = "Completed successfully",
               .kind = LineKind::Good,
               .more = Value::dict({{"keyboard_interrupt", outcome.cancelled},
-                                   {"num_errors", counts.bad},
+                                   {"num_errors", errors},
                                    {"num_partial_success", counts.partial},
                                    {"num_warnings", counts.warned}})};
   if (outcome.cancelled) {
     event.text = "Exited because of keyboard interrupt";
     event.kind = LineKind::Warning;
-  } else if (counts.bad + counts.warned + counts.partial > 0) {
-    event.text = plumb::format("Completed with {}, {} partial success{}, and {}:", plural(counts.bad, "error"),
+  } else if (errors + counts.warned + counts.partial > 0) {
+    event.text = plumb::format("Completed with {}, {} partial success{}, and {}:", plural(errors, "error"),
                                counts.partial, counts.partial == 1 ? "" : "es", plural(counts.warned, "warning"));
-    event.kind = counts.bad + counts.partial > 0 ? LineKind::Bad : LineKind::Warning;
+    event.kind = errors + counts.partial > 0 ? LineKind::Bad : LineKind::Warning;
   }
   sink_(event);
 }
@@ -243,7 +245,7 @@ void LineProgress::summary(const Outcome& outcome, RunKind kind) {
   Counts counts = count(outcome);
   tell_end(outcome, counts);
   for (const RunResult& result : outcome.results) {
-    if (failed(result.status) || result.status == Status::PartialSuccess) tell_trouble(result);
+    if (troubled(result)) tell_trouble(result);
   }
   for (const RunResult& result : outcome.results) {
     if (result.status == Status::Warn) tell_trouble(result);

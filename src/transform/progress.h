@@ -39,7 +39,7 @@ class LineProgress final : public Progress {
   void tell_trouble(const RunResult& result);
   void tell_finish(const Outcome& outcome);
   struct Counts {
-    std::int64_t good = 0, warned = 0, bad = 0, skipped = 0, partial = 0;
+    std::int64_t good = 0, warned = 0, bad = 0, skipped = 0, partial = 0, never_begun = 0;
   };
   static Counts count(const Outcome& outcome);
   void tell_end(const Outcome& outcome, const Counts& counts);

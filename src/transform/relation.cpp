@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/format.h"
+#include "transform/index_changes.h"
 #include "transform/record.h"
 #include "transform/relation_fields.h"
 
@@ -303,6 +304,9 @@ std::optional<Value> Relation::find_item(State& state, const Value& key) {
 std::optional<Value> Relation::call_method(State& state, std::string_view name, Arguments arguments) {
   if (name == "relation_max_name_length" && fields_.engine == db::Kind::Postgres) {
     return Value(static_cast<std::int64_t>(kPostgresNameLength));
+  }
+  if (name == "get_materialized_view_config_change_collection" && fields_.engine == db::Kind::Postgres) {
+    return index_changes(state, arguments);
   }
   RelationMethod method = find_relation_method(name);
   if (method == nullptr) return std::nullopt;

@@ -33,6 +33,11 @@ bool failed(Status status) {
   return status == Status::Error || status == Status::Fail || status == Status::RuntimeError;
 }
 
+bool troubled(const RunResult& result) {
+  return failed(result.status) || result.status == Status::PartialSuccess ||
+         (result.status == Status::Skipped && result.message);
+}
+
 namespace {
 
 // "2026-11-21T19:08:55.652785Z"

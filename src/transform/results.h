@@ -50,6 +50,9 @@ struct RunResult {
   std::optional<Freshness> freshness;
 };
 
+// What failed, at least in part, or could not even begin; not what was skipped for another node's sake.
+bool troubled(const RunResult& result);
+
 // As templates see it: `results` of on-run-end.
 jinja::Value result_value(const RunResult& result);
 

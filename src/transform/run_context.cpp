@@ -4,9 +4,11 @@
 
 #include "base/file.h"
 #include "base/format.h"
+#include "transform/foreign_keys.h"
 #include "transform/microbatch.h"
 #include "transform/node_files.h"
 #include "transform/node_relation.h"
+#include "transform/python_model.h"
 
 namespace plumb::transform {
 
@@ -213,8 +215,11 @@ void RunContext::add_functions() {
     if (node_) write_run_file(invocation_.settings(), *node_, code, batch_ ? batch_->id : "");
     return Value("");
   });
-  add("submit_python_job", [](State&, Arguments) -> Value {
-    jinja::raise("DbtRuntimeError", "Plumb runs no Python models", "write it as SQL, or build this model with dbt");
+  add("submit_python_job", [this](State& state, Arguments arguments) {
+    static const jinja::Signature kSubmit{"submit_python_job", {"parsed_model", "compiled_code"}, 2};
+    auto [model, code] = jinja::bind<2>(kSubmit, arguments);
+    run_python(*this, *node_, jinja::to_str(state, code));
+    return Value("OK");
   });
   add("try_or_compiler_error", [](State& state, Arguments arguments) {
     if (arguments.positional.size() < 2)
@@ -273,6 +278,7 @@ Value RunContext::model() {
   if (node_ == nullptr) return Value::none();
   model_ = manifest_entry(*node_);
   jinja::Dict& entry = model_.as_dict();
+  resolve_foreign_keys(*this, *node_, entry);
   drop_nones(entry);
   if (!compiled_.is_none()) {
     entry.set("compiled", true);

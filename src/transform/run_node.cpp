@@ -1,5 +1,6 @@
 #include "transform/run_node.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/format.h"
@@ -162,7 +163,8 @@ RunResult begin_result(const Node& node) {
 
 void fail(RunResult& result, const RunContext& context, const Error& error) {
   if (error.kind() == ErrorKind::Cancelled) throw error;
-  result.status = Status::Error;
+  // It was never begun, where only an ephemeral model that it reads is wrong.
+  result.status = error.type() == kEphemeralFault ? Status::Skipped : Status::Error;
   result.message = describe_error(error, *result.node, context.invocation().engine());
 }
 
@@ -240,9 +242,27 @@ std::string materialization_of(const Invocation& invocation, const Node& node) {
   }
 }
 
+// A materialization that says nothing takes SQL.
+void expect_language(const CatalogMacro& macro, const Node& node) {
+  const Value& languages = macro.supported_languages;
+  bool fits = node.language == "sql" || node.type != ResourceType::Model;
+  std::string shown = "'sql'";
+  if (languages.kind() == Kind::List) {
+    shown.clear();
+    for (const Value& language : languages.items()) {
+      fits = fits || language.as_string() == node.language;
+      shown += (shown.empty() ? "'" : ", '") + std::string(language.as_string()) + "'";
+    }
+  }
+  if (fits) return;
+  jinja::raise("DbtRuntimeError", plumb::format("Materialization \"{}\" only supports languages [{}]; got \"{}\"",
+                                                macro.name, shown, node.language));
+}
+
 void materialize(RunContext& context, const Node& node) {
   std::string name = materialization_of(context.invocation(), node);
   const CatalogMacro& macro = find_materialization(context.invocation(), name);
+  expect_language(macro, node);
   Value returned = context.call(macro);
   note_relations(context, returned, name);
 }
@@ -349,8 +369,17 @@ RunResult run_node(RunContext& context, Compiler& compiler, const Node& node, Pr
 }
 
 RunResult run_hook(RunContext& context, Compiler& compiler, const Node& node, const Value& names) {
+  // What goes wrong in the template of an on-run-start hook ends the run; its SQL may fail as any other.
+  RunResult rendered = begin_result(node);
+  const auto& tags = node.tags();
+  bool starts = std::find(tags.begin(), tags.end(), "on-run-start") != tags.end();
+  if (starts) compile_into(rendered, context, compiler, {.names = names});
   return measured(context, node, [&](RunResult& result) {
-    compile_into(result, context, compiler, {.names = names});
+    if (starts) {
+      result = std::move(rendered);
+    } else {
+      compile_into(result, context, compiler, {.names = names});
+    }
     StepTimer timer(result, context.invocation().clock(), "execute");
     std::string_view sql = result.compiled->code;
     if (sql.find_first_not_of(" \t\r\n") != std::string_view::npos) {

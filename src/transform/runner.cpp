@@ -20,9 +20,7 @@ using project::ResourceType;
 
 bool Outcome::successful() const {
   if (cancelled) return false;
-  return std::none_of(results.begin(), results.end(), [](const RunResult& result) {
-    return failed(result.status) || result.status == Status::PartialSuccess;
-  });
+  return std::none_of(results.begin(), results.end(), troubled);
 }
 
 // The threads, and what they share.
@@ -107,7 +105,7 @@ class Runner::Pool {
   }
 
   void finish(RunResult result, Progress::Step step) {
-    bool bad = failed(result.status) || result.status == Status::PartialSuccess;
+    bool bad = troubled(result);
     // A test that fails stops what stands behind it only where tests are waited for.
     if (bad) {
       for (const Node* successor : queue_.successors(*result.node)) skipped_.insert(successor);
@@ -295,6 +293,7 @@ Outcome Runner::run(const std::set<std::string>& chosen, const RunSettings& sett
   progress_.concurrency(settings.threads);
   Session session(invocation_.warehouse(), "master");
   RunContext context(invocation_, session);
+  comment_statements(context);
   prepare_schemas(context, queue, settings);
   bool hooks = settings.hooks && settings.kind != RunKind::Compile;
   bool started = !hooks || run_hooks(context, "on-run-start", outcome);
@@ -348,6 +347,7 @@ Outcome Runner::run_freshness(const std::vector<const project::Source*>& sources
   progress_.concurrency(settings.threads);
   Session session(invocation_.warehouse(), "master");
   RunContext context(invocation_, session);
+  comment_statements(context);
   bool with_hooks = settings.hooks && invocation_.flag("SOURCE_FRESHNESS_RUN_PROJECT_HOOKS");
   if (with_hooks) run_hooks(context, "on-run-start", hooks);
   measure_sources(sources, settings.threads, outcome);

@@ -129,6 +129,16 @@ TEST_F(RunnerTest, EphemeralModelsStandInFrontOfTheSqlThatReadsThem) {
   EXPECT_EQ(compiled("models/top.sql"), "with __dbt__cte__base as (\nselect 1 as id\n) select * from __dbt__cte__base");
 }
 
+TEST_F(RunnerTest, AnEphemeralModelThatDoesNotCompileSkipsItsReaders) {
+  write("models/base.sql", "{{ config(materialized='ephemeral') }}{{ adapter.nope() }}");
+  write("models/top.sql", "select * from {{ ref('base') }}");
+  EXPECT_EQ(run(RunKind::Run), "model.shop.top skipped\n");
+  EXPECT_NE(message("model.shop.top").find("ephemeral model model.shop.base"), std::string::npos)
+      << message("model.shop.top");
+  EXPECT_NE(lines_.find("due to ephemeral model status 'skipped'"), std::string::npos) << lines_;
+  EXPECT_FALSE(outcome_.successful());
+}
+
 TEST_F(RunnerTest, AModelThatFailsSkipsItsSuccessorsAndTheRestRuns) {
   write("models/bad.sql", "select\n  nope\nfrom (select 1 as id)");
   write("models/after.sql", "select * from {{ ref('bad') }}");
@@ -184,12 +194,14 @@ TEST_F(RunnerTest, TestsMindSeverityConditionsAndLimits) {
         "          - unique: {config: {severity: warn}, name: warned}\n"
         "          - unique: {config: {error_if: '>5', warn_if: '>1'}, name: few}\n"
         "          - unique: {config: {where: 'id > 5'}, name: none_there}\n"
-        "          - unique: {config: {store_failures: true}, name: kept}\n");
+        "          - unique: {config: {store_failures: true}, name: kept}\n"
+        "          - unique: {config: {store_failures: true, limit: 1}, name: limited}\n");
   run(RunKind::Run);
   EXPECT_EQ(run(RunKind::Test),
-            "test.shop.few warn\ntest.shop.kept fail\ntest.shop.none_there pass\n"
+            "test.shop.few warn\ntest.shop.kept fail\ntest.shop.limited fail\ntest.shop.none_there pass\n"
             "test.shop.warned warn\n");
   EXPECT_EQ(rows("select * from main_dbt_test__audit.kept order by 1"), "1,2;2,2");
+  EXPECT_EQ(rows("select count(*) from main_dbt_test__audit.limited"), "1");
 }
 
 TEST_F(RunnerTest, ATestThatPassesHasNoFailuresWhateverItCounts) {
@@ -272,6 +284,14 @@ TEST_F(RunnerTest, HooksRunBeforeAndAfterAndSeeTheResults) {
   EXPECT_EQ(rows("select * from log"), "before a;a success");
 }
 
+TEST_F(RunnerTest, WhatIsRunFirstHasToRender) {
+  write("models/a.sql", "select 1 as id");
+  settings("on-run-start: \"{% if execute %}{% do run_query('select nope') %}{% endif %}\"\n");
+  EXPECT_THROW(run(RunKind::Run), Error);
+  settings("query-comment: \"{{ nope() }}\"\n");
+  EXPECT_THROW(run(RunKind::Run), Error);
+}
+
 TEST_F(RunnerTest, WithFailFastTheRestIsLeftOut) {
   write("models/a.sql", "select nope");
   for (int i = 0; i < 20; ++i) {
@@ -309,6 +329,19 @@ TEST_F(RunnerTest, AnEnforcedContractRefusesAnotherShape) {
       << message("model.shop.a");
 }
 
+TEST_F(RunnerTest, AForeignKeyPointsToWhatItRefersTo) {
+  write("models/parent.sql", "{{ config(materialized='table') }} select 1 as id");
+  write("models/child.sql", "{{ config(materialized='table') }} select 1 as id");
+  write("models/_.yml",
+        "models:\n"
+        "  - {name: parent, config: {contract: {enforced: true}}, columns: [{name: id, data_type: integer, constraints: "
+        "[{type: primary_key}]}]}\n"
+        "  - {name: child, config: {contract: {enforced: true}}, columns: [{name: id, data_type: integer, constraints: "
+        "[{type: foreign_key, to: \"ref('parent')\", to_columns: [id]}]}]}\n");
+  EXPECT_EQ(run(RunKind::Run), "model.shop.child success\nmodel.shop.parent success\n") << message("model.shop.child");
+  EXPECT_NE(statements_.find("id integer references \"main\".\"parent\" (id)"), std::string::npos) << statements_;
+}
+
 TEST_F(RunnerTest, CustomMaterializationsOfTheProjectAreUsed) {
   write("macros/mine.sql",
         "{% materialization mine, default %}{% call statement('main') %}create or replace table {{ this }} as\n"
@@ -317,6 +350,20 @@ TEST_F(RunnerTest, CustomMaterializationsOfTheProjectAreUsed) {
   write("models/a.sql", "{{ config(materialized='mine') }} select 1 as id");
   EXPECT_EQ(run(RunKind::Run), "model.shop.a success\n") << message("model.shop.a");
   EXPECT_EQ(rows("select * from a"), "mine,1");
+}
+
+TEST_F(RunnerTest, AModelInPythonReadsAndReturnsTables) {
+  if (std::system("python3 -c 'import duckdb' 2>/dev/null") != 0) GTEST_SKIP() << "no duckdb in Python";
+  write("models/a.sql", "select 1 as id union all select 2");
+  write("models/p.py",
+        "def model(dbt, session):\n"
+        "    dbt.config(materialized='table', times=3)\n"
+        "    return dbt.ref('a').filter('id > 1').project(f\"id * {dbt.config.get('times')} as id\")\n");
+  write("models/q.py", "def model(dbt, session):\n    return dbt.ref('a').nothing()\n");
+  EXPECT_EQ(run(RunKind::Run), "model.shop.a success\nmodel.shop.p success\nmodel.shop.q error\n")
+      << message("model.shop.p");
+  EXPECT_EQ(rows("select * from p"), "6");
+  EXPECT_NE(message("model.shop.q").find("line 2, in model"), std::string::npos) << message("model.shop.q");
 }
 
 TEST_F(RunnerTest, AModelFindsNoOtherThanThoseItNamed) {
@@ -347,7 +394,7 @@ TEST_F(RunnerTest, AMicrobatchModelReplacesTheRowsOfItsDays) {
 }
 
 TEST_F(RunnerTest, TheCommentOfStatementsMayGoBehindThem) {
-  settings("query-comment: {comment: 'by {{ target.name }}', append: true}\n");
+  settings("query-comment: {comment: \"{{ return('by ' ~ target.name) }}\", append: true}\n");
   write("models/a.sql", "{{ config(materialized='view') }} select 1 as id");
   run(RunKind::Run);
   EXPECT_NE(statements_.find("select 1 as id\n  )\n/* by dev */;"), std::string::npos) << statements_;

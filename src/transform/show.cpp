@@ -25,7 +25,7 @@ Node inline_node(const project::ProjectSettings& settings, const std::string& sq
   return node;
 }
 
-TableDataPtr show_rows(RunContext& context, Compiler& compiler, const Node& node, std::int64_t limit) {
+ShownRows show_rows(RunContext& context, Compiler& compiler, const Node& node, std::int64_t limit) {
   context.session().rename(node.unique_id);
   auto compiled = compiler.compile(context, node, {.write = false});
   comment_statements(context, node);
@@ -35,7 +35,8 @@ TableDataPtr show_rows(RunContext& context, Compiler& compiler, const Node& node
   Value sql = context.call(*macro, {{Value("compiled_code"), Value(compiled->code)},
                                     {Value("sql_header"), header ? *header : Value::none()},
                                     {Value("limit"), limit < 0 ? Value::none() : Value(limit)}});
-  return context.session().fetch(sql.as_string(), false).table;
+  std::string text(sql.as_string());
+  return {.sql = text, .rows = context.session().fetch(text, false).table};
 }
 
 std::string rows_as_text(RunContext& context, const TableData& table) {

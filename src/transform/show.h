@@ -11,8 +11,12 @@ namespace plumb::transform {
 // A query that stands in no file, as a node. It may ref() whatever there is.
 project::Node inline_node(const project::ProjectSettings& settings, const std::string& sql);
 
+struct ShownRows {
+  std::string sql;  // what the database was asked, with the limit
+  TableDataPtr rows;
+};
 // `limit`: none of -1. Throws what goes wrong.
-TableDataPtr show_rows(RunContext& context, Compiler& compiler, const project::Node& node, std::int64_t limit);
+ShownRows show_rows(RunContext& context, Compiler& compiler, const project::Node& node, std::int64_t limit);
 
 // As a table of Markdown, and as JSON: {"node": "orders", "show": [{…}, …]}; without a name "show" alone.
 std::string rows_as_text(RunContext& context, const TableData& table);

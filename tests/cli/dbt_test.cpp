@@ -38,11 +38,11 @@ TEST(CliDbt, BuildSaysWhatItDoesAndLeavesTablesAndArtifacts) {
   EXPECT_TRUE(says(result, "Found 2 models, 2 data tests, 1 seed, ")) << result.output;
   EXPECT_TRUE(says(result, "1 of 5 START seed file main.people ")) << result.output;
   EXPECT_TRUE(says(result, "Done. PASS=5 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=5")) << result.output;
-  EXPECT_EQ(home.show("select * from {{ ref('named') }} order by id"),
-            "{\"show\": [{\"id\": 1, \"name\": \"ADA\"}, {\"id\": 2, \"name\": \"BOB\"}]}\n");
   EXPECT_EQ(home.names("target"), (Words{"compiled", "manifest.json", "run", "run_results.json"}));
   EXPECT_TRUE(home.read("target/manifest.json").find("\"compiled_code\": \"select count(*) as n from \\\"shop\\\"") !=
               std::string::npos);
+  EXPECT_EQ(home.show("select * from {{ ref('named') }} order by id"),
+            "{\"show\": [{\"id\": 1, \"name\": \"ADA\"}, {\"id\": 2, \"name\": \"BOB\"}]}\n");
 }
 
 TEST(CliDbt, AFailureEndsWith1AndRetryPicksUpWhatDidNotSucceed) {
@@ -192,6 +192,31 @@ TEST(CliDbt, CompileLeavesEphemeralsOutWhenAsked) {
             "Compiled node 'seen' is:\nselect n from __dbt__cte__brief\n\n");
 }
 
+TEST(CliDbt, ShowLeavesTheQueryItAsked) {
+  DbtHome home;
+  EXPECT_EQ(home.plumb({"show", "--inline", "select 1 as id", "--limit", "3"}).exit_code, 0);
+  std::string results = home.read("target/run_results.json");
+  EXPECT_NE(results.find("sql_operation.shop.inline_query"), std::string::npos) << results;
+  EXPECT_NE(results.find("limit 3"), std::string::npos) << results;
+}
+
+TEST(CliDbt, DebugReportsOnBothFilesAndTheConnection) {
+  DbtHome home;
+  auto good = home.plumb({"debug"});
+  EXPECT_EQ(good.exit_code, 0) << good.errors;
+  EXPECT_TRUE(says(good, "All checks passed!")) << good.output;
+  EXPECT_TRUE(says(home.plumb({"debug", "--connection"}), "Skipping steps before connection verification"));
+  auto target = home.plumb({"debug", "--target", "none"});
+  EXPECT_EQ(target.exit_code, 1);
+  EXPECT_TRUE(says(target, "profiles.yml file [ERROR invalid]")) << target.output;
+  EXPECT_TRUE(says(target, "does not have a target named 'none'")) << target.output;
+  home.write("dbt_project.yml", "profile: shop\n");
+  auto project = home.plumb({"debug"});
+  EXPECT_EQ(project.exit_code, 1);
+  EXPECT_TRUE(says(project, "dbt_project.yml file [ERROR invalid]")) << project.output;
+  EXPECT_TRUE(says(project, "Connection test: [OK connection ok]")) << project.output;
+}
+
 TEST(CliDbt, RunOperationCallsAMacroWithArguments) {
   DbtHome home;
   home.write("macros/hello.sql", "{% macro hello(name='you') %}{% do log('hello ' ~ name, info=true) %}{% endmacro %}");
@@ -224,11 +249,14 @@ TEST(CliDbt, DocsGenerateWritesTheCatalogOfAttachedDatabasesToo) {
       "shop: {target: dev, outputs: {dev: {type: duckdb, path: shop.duckdb, attach: [{path: other.duckdb}]}}}\n");
   home.write("models/sources.yml", "sources: [{name: other, schema: main, database: other, tables: [{name: log}]}]\n");
   EXPECT_EQ(home.plumb({"show", "-q", "--inline", "create table other.log as select 1 as line"}).exit_code, 0);
+  home.write("dbt_project.yml", "name: shop\nprofile: shop\nasset-paths: [assets, nowhere]\n");
+  home.write("assets/map.txt", "here");
   home.plumb({"build"});
   auto missing = home.plumb({"docs", "serve"});
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_NE(missing.errors.find("run `plumb docs generate` first"), std::string::npos) << missing.errors;
   auto result = home.plumb({"docs", "generate"});
+  EXPECT_EQ(home.read("target/assets/map.txt"), "here");
   EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
   auto catalog = home.read("target/catalog.json");
   EXPECT_NE(catalog.find("\"model.shop.named\": {\"metadata\": {\"type\": \"BASE TABLE\""), std::string::npos);

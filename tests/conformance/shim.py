@@ -166,10 +166,16 @@ class Plumb:
         return results
 
 
+class Event(types.SimpleNamespace):
+    """Answers as dbt's events do, in which a field that nobody has set is empty: event.info.name, event.data.sql."""
+    def __getattr__(self, name):
+        return Event()
+
+
 def events_of(output):
-    """Log lines in JSON, as objects that answer as dbt's events do: event.info.name, event.data.sql."""
+    """Log lines in JSON."""
     def as_object(value):
-        return types.SimpleNamespace(**value)
+        return Event(**value)
 
     for line in output.splitlines():
         if line.startswith("{"):

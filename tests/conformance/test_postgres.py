@@ -2,6 +2,7 @@
 import os
 
 import pytest
+from dbt.tests.adapter.functions.test_udfs import SqlUDFDefaultArgSupport
 from dbt.tests.adapter.materialized_view import changes
 from dbt.tests.adapter.materialized_view.basic import MaterializedViewBasic
 from dbt.tests.adapter.simple_copy.test_copy_uppercase import BaseSimpleCopyUppercase
@@ -26,6 +27,10 @@ class TestSimpleCopyUppercase(BaseSimpleCopyUppercase):
     @pytest.fixture(scope="class")
     def dbt_profile_target(self):
         return {**TARGET, "dbname": "dbtMixedCase"}
+
+
+class TestSqlUDFDefaultArgSupport(SqlUDFDefaultArgSupport):
+    expect_default_arg_support = True
 
 
 def kind_of_relation(project, relation):
@@ -95,6 +100,7 @@ class TestMaterializedViewChangesFail(IndexChanges, changes.MaterializedViewChan
 
 NO_REPLACE = "dbt-postgres has no change that needs a new view"
 NO_PYTHON = "Postgres has no Python models"
+NO_OTHER_FUNCTIONS = "dbt-postgres fails it too: it makes no functions in Python, and no aggregates"
 NOT_IN_DBT_1_11 = "needs a dbt later than 1.11: `seed` has no --empty"
 NOT_APPLICABLE = {
     "TestMaterializedViewChangesApply::test_change_is_applied_via_replace": NO_REPLACE,
@@ -113,5 +119,8 @@ NOT_APPLICABLE = {
     **dict.fromkeys(
         ["TestPythonModelTests", "TestPythonIncrementalTests", "TestPythonMetaGetTests", "TestPythonEmptyTests", "TestPythonSampleTests",
          "TestPySparkTests"], NO_PYTHON),
+    **dict.fromkeys(
+        ["TestBasicPythonUDAF", "TestPythonUDAFDefaultArgSupport", "TestPythonUDFSupported", "TestPythonUDFDefaultArgSupport",
+         "TestPythonUDFVolatilitySupport", "TestPythonUDFWithPackagesSupported", "TestBasicSQLUDAF"], NO_OTHER_FUNCTIONS),
     **dict.fromkeys([name for name in list(globals()) if "JS" in name], "Postgres has no functions in JavaScript"),
 }

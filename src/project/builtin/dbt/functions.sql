@@ -6,6 +6,9 @@
 {% materialization function, default, supported_languages=['sql', 'python', 'javascript'] %}
   {% set existing = load_cached_relation(this) %}
   {% set target_relation = this.incorporate(type='function') %}
+  {% for key in ('runtime_version', 'entry_point') if model.language == 'python' and not model.config.get(key) %}
+    {{ exceptions.raise_compiler_error(('An' if key == 'entry_point' else 'A') ~ ' `' ~ key ~ '` is required for python functions') }}
+  {% endfor %}
   {# Found by name, so that a project can bring a kind of its own. #}
   {% set macro_name = (model.config.get('type') or 'scalar') ~ '_function_' ~ (model.language or 'sql') %}
   {% if macro_name not in context %}
@@ -48,7 +51,7 @@
 {% endmacro %}
 
 {% macro default__scalar_function_create_replace_signature_sql(target_relation) %}
-    create or replace function {{ target_relation.render() }} ({{ formatted_scalar_function_args_sql() }})
+    CREATE OR REPLACE FUNCTION {{ target_relation.render() }} ({{ formatted_scalar_function_args_sql() }})
     returns {{ model.returns.data_type }}
     {{ scalar_function_volatility_sql() }}
     as
@@ -82,11 +85,12 @@
 {% macro default__scalar_function_volatility_sql() %}
   {%- set volatility = model.config.get('volatility') -%}
   {%- if volatility == 'deterministic' -%}
-    immutable
+    IMMUTABLE
   {%- elif volatility == 'stable' -%}
-    stable
-  {%- elif volatility == 'non-deterministic' or volatility is none -%}
-  {%- else -%}
+    STABLE
+  {%- elif volatility == 'non-deterministic' -%}
+    VOLATILE
+  {%- elif volatility is not none -%}
     {% do unsupported_volatility_warning(volatility) %}
   {%- endif -%}
 {% endmacro %}

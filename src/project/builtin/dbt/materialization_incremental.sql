@@ -19,6 +19,8 @@
   {%- set rebuild = should_full_refresh() or (existing is not none and existing.is_view) -%}
   {%- set on_schema_change = incremental_validate_on_schema_change(config.get('on_schema_change'), default='ignore') -%}
   {%- set grant_config = config.get('grants') -%}
+  {# One that is not there is told before anything is built. #}
+  {%- set strategy_macro = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy') or 'default') -%}
 
   {# A run that was killed may have left these behind. #}
   {{ drop_relation_if_exists(load_cached_relation(intermediate)) }}
@@ -40,7 +42,6 @@
     {% endif %}
     {%- set dest_columns = process_schema_changes(on_schema_change, temporary, existing)
           or adapter.get_columns_in_relation(existing) -%}
-    {%- set strategy_macro = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy') or 'default') -%}
     {%- set build_sql = strategy_macro({
           'target_relation': target_relation,
           'temp_relation': temporary,

@@ -15,8 +15,9 @@
       {% do adapter.drop_relation(existing) %}
     {% endif %}
     {% call statement(auto_begin=true) %}
-      {{ get_create_sql(failures, sql) }}
+      {{ get_create_sql(failures, sql ~ ('\nlimit ' ~ limit if limit is not none else '')) }}
     {% endcall %}
+    {% set limit = none %}
     {% do relations.append(failures) %}
     {% set counted %}
       select *

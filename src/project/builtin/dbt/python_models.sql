@@ -10,7 +10,10 @@
 {{ build_config_dict(model) }}
 
 class config:
-    """dbt.config.get(key) and dbt.config.meta_get(key)"""
+    """dbt.config(…), dbt.config.get(key) and dbt.config.meta_get(key)"""
+    def __init__(self, *args, **kwargs):
+        pass
+
     get = staticmethod(config_dict.get)
     meta_get = staticmethod(meta_dict.get)
 
@@ -61,25 +64,20 @@ def source(*names, read):
     return read({{ relations | tojson }}['.'.join(names)])
 {% endmacro %}
 
-{# Only what the code asks for: a config may hold what Python cannot spell. #}
+{# As JSON in a text, since Python spells true and null in its own way. #}
 {% macro build_config_dict(model) %}
-  {%- set used, used_meta = {}, {} -%}
-  {%- for key, default in zip(model.config.config_keys_used or [], model.config.config_keys_defaults or []) -%}
-    {%- do used.update({key: model.config.get(key, default)}) -%}
-  {%- endfor -%}
-  {%- for key, default in zip(model.config.meta_keys_used or [], model.config.meta_keys_defaults or []) -%}
-    {%- do used_meta.update({key: (model.config.meta or {}).get(key, default)}) -%}
-  {%- endfor -%}
-config_dict = {{ used }}
-meta_dict = {{ used_meta }}
+import json
+config_dict = json.loads({{ model.config | tojson | tojson }})
+meta_dict = config_dict.get('meta') or {}
 {% endmacro %}
 
 {% macro resolve_model_name(input_model_name) %}
   {{ return(adapter.dispatch('resolve_model_name', 'dbt')(input_model_name)) }}
 {% endmacro %}
 
+{# Its name alone: a model in Python reads all rows, --empty and --sample or not. #}
 {%- macro default__resolve_model_name(input_model_name) -%}
-  {{- input_model_name | string -}}
+  {{- input_model_name.render() -}}
 {%- endmacro -%}
 
 {# For packages that ask which of the two engines runs them. #}

@@ -17,11 +17,6 @@
       {% do types.update({column.name | lower: column.data_type}) %}
       {% do quoted_names.update({column.name | lower: column.quoted}) %}
     {% endfor %}
-    {% set unknown = compared | map('lower') | reject('in', types) | list %}
-    {% if unknown %}
-      {% do exceptions.raise_compiler_error("Invalid column name(s): '" ~ (unknown | join("', '"))
-           ~ "' in unit test expected output. Accepted columns for 'expect' are: " ~ (types.keys() | list)) %}
-    {% endif %}
     {% set expected_sql = get_expected_sql(expected_rows, types, quoted_names) %}
     {% set quoted = [] %}
     {% for name in compared %}
@@ -126,8 +121,9 @@ select * from dbt_internal_unit_test_expected
   {% for given_name, value in row.items() %}
     {% set name = given_name | lower %}
     {% if name not in column_name_to_data_types %}
-      {{ exceptions.raise_compiler_error("Invalid column name: '" ~ given_name ~ "' in unit test fixture for '"
-           ~ (model.name if model is defined) ~ "'.\nAccepted columns for '" ~ (model.name if model is defined) ~ "' are: " ~ (column_name_to_data_types.keys() | list)) }}
+      {% set fixture = 'expected output' if model is defined and model.resource_type == 'unit_test' else "'" ~ (model.name if model is defined) ~ "'" %}
+      {{ exceptions.raise_compiler_error("Invalid column name: '" ~ given_name ~ "' in unit test fixture for " ~ fixture
+           ~ ".\nAccepted columns for " ~ fixture ~ " are: " ~ (column_name_to_data_types.keys() | list)) }}
     {% endif %}
     {% set type = column_name_to_data_types[name] %}
     {% if value is none %}

@@ -64,8 +64,7 @@
   ({% for column in (model['columns'] or {}).values() %} {{ adapter.quote(column['name']) if column.get('quote') else column['name'] }} {{ ',' if not loop.last }}{% endfor %})
 {% endmacro %}
 
-{# What a model in Python returns is written by a function behind the model's code; DuckDB reads the frame by the name of
-   the variable that holds it. #}
+{# What a model in Python returns is written by a function behind the model's code, which names it `returned`. #}
 {% macro py_write_table(temporary, relation, compiled_code, partitioned_by=none, sorted_by=none) -%}
 {{ compiled_code }}
 
