@@ -57,6 +57,10 @@ CompiledPtr Compiler::compile_parent(RunContext& context, const Node& parent, co
     return compile(context, parent, options);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::Cancelled) throw;
+    {
+      std::lock_guard lock(mutex_);
+      failed_.insert(parent.unique_id);
+    }
     Error::Details details{.hint = error.hint(), .type = std::string(kEphemeralFault), .calls = error.calls()};
     if (const Place* place = error.find_place()) details.place = *place;
     details.cause = error.type() == kEphemeralFault ? error.cause() : error.message();
@@ -91,6 +95,11 @@ CompiledPtr Compiler::find(std::string_view unique_id) const {
   std::lock_guard lock(mutex_);
   auto found = compiled_.find(unique_id);
   return found == compiled_.end() ? nullptr : found->second;
+}
+
+bool Compiler::failed(std::string_view unique_id) const {
+  std::lock_guard lock(mutex_);
+  return failed_.contains(unique_id);
 }
 
 }  // namespace plumb::transform

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class Compiler {
 
   // What was compiled so far; null: not this one.
   CompiledPtr find(std::string_view unique_id) const;
+  // Whether it is an ephemeral model that could not be compiled for one that reads it.
+  bool failed(std::string_view unique_id) const;
 
  private:
   static void begin(RunContext& context, const project::Node& node, const Options& options);
@@ -55,6 +58,7 @@ class Compiler {
 
   mutable std::mutex mutex_;  // guards what follows
   std::map<std::string, CompiledPtr, std::less<>> compiled_;
+  std::set<std::string, std::less<>> failed_;
 };
 
 }  // namespace plumb::transform

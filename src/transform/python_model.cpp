@@ -94,11 +94,13 @@ void run_interpreter(RunContext& context, const fs::path& folder) {
   auto result = run_command({.arguments = {python ? *python : "python3", (folder / "driver.py").string(), folder.string()},
                              .folder = invocation.settings().folder},
                             invocation.stop);
-  std::string_view said = result.output;
-  if (said.ends_with('\n')) said.remove_suffix(1);
-  if (!said.empty()) invocation.say(said);
+  auto without_end = [](std::string text) {
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+  };
+  if (!result.output.empty()) invocation.say(without_end(result.output));
   if (result.ok()) return;
-  jinja::raise("DbtRuntimeError", "Python model failed:\n" + without_driver(result.errors),
+  jinja::raise("DbtRuntimeError", "Python model failed:\n" + without_end(without_driver(result.errors)),
                result.errors.find("no package duckdb") != std::string::npos
                    ? "set PLUMB_PYTHON to an interpreter that has it, or install it: pip install duckdb"
                    : "");

@@ -277,7 +277,8 @@ void Runner::compile_ephemerals(RunContext& context, const std::set<std::string>
            });
   };
   for (const Node& node : invocation_.manifest().nodes) {
-    bool left = node.ephemeral() && chosen.contains(node.unique_id) && !compiler_.find(node.unique_id);
+    bool left = node.ephemeral() && chosen.contains(node.unique_id) && !compiler_.find(node.unique_id) &&
+                !compiler_.failed(node.unique_id);
     if (!left || waits_in_vain(node.unique_id)) continue;
     RunResult result = compile_node(context, compiler_, node);
     if (!failed(result.status)) continue;
