@@ -266,8 +266,7 @@ void add_other_commands(CLI::App& app, const std::shared_ptr<DbtArguments>& word
   deps->add_option("--add-package", nodes.new_package, "put NAME@VERSION into packages.yml first");
   deps->add_option("--source", nodes.new_package_source, "where that one comes from")
       ->check(CLI::IsMember({"hub", "git", "local"}));
-  auto* debug =
-      add_command(app, "debug", "Check the profile and the connection", debug_command, words, request, false);
+  auto* debug = add_command(app, "debug", "Check the profile and the connection", debug_command, words, request, false);
   debug->add_flag("--connection,!--no-connection", nodes.only_connection, "the connection only");
   debug->add_flag("--config-dir,!--no-config-dir", nodes.config_dir, "only say where profiles.yml is");
 }

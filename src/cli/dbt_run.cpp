@@ -97,8 +97,8 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
   progress_.found(manifest_);
   debug_ = project::flag_on(settings_.flags, "DEBUG");
   // dbt's --debug shows every statement among the lines.
-  Log log = debug_ ? Log([this](const LogRecord& record) { console_.tell(event_of(record, manifest_)); })
-                   : context.log();
+  Log log =
+      debug_ ? Log([this](const LogRecord& record) { console_.tell(event_of(record, manifest_)); }) : context.log();
   warehouse_ = std::make_unique<transform::Warehouse>(settings_.target, settings_.folder, std::move(log));
   invocation_ = std::make_unique<transform::Invocation>(settings_, manifest_, *warehouse_, context.clock);
   invocation_->stop = context.stop;

@@ -138,12 +138,12 @@ void render_foreign_keys(ParseContext& context, Node& node) {
       if (to == nullptr || !to->is_string() || to->as_string().empty()) continue;
       std::string_view call = to->as_string();
       if (!call.starts_with("ref(") && !call.starts_with("source(")) {
-        throw Error(ErrorKind::Config,
-                    format("Invalid 'ref' or 'source' syntax on foreign key constraint 'to' on model {}: {}.", node.name,
-                           call),
-                    {.place = Place{.file = node.patch ? node.patch->path : node.origin.path},
-                     .hint = "write to: ref('model') or to: source('source', 'table')",
-                     .type = "ParsingError"});
+        throw Error(
+            ErrorKind::Config,
+            format("Invalid 'ref' or 'source' syntax on foreign key constraint 'to' on model {}: {}.", node.name, call),
+            {.place = Place{.file = node.patch ? node.patch->path : node.origin.path},
+             .hint = "write to: ref('model') or to: source('source', 'table')",
+             .type = "ParsingError"});
       }
       context.render("{{ " + std::string(call) + " }}", node.origin);
     }

@@ -67,7 +67,8 @@ class ConfigNotes final : public jinja::Object {
         {{"pre_hook", "pre-hook"}, {"post_hook", "post-hook"}}};
     for (auto [word, other] : kSpellings) {
       if (!has(word) || !has(other)) continue;
-      jinja::raise("CompilationError", plumb::format("Invalid config, has conflicting keys \"{}\" and \"{}\"", word, other),
+      jinja::raise("CompilationError",
+                   plumb::format("Invalid config, has conflicting keys \"{}\" and \"{}\"", word, other),
                    "keep one of them, as a list of hooks");
     }
   }

@@ -122,7 +122,8 @@ TEST_F(PostgresAdapterStory, ReadsIndexes) {
 }
 
 TEST_F(PostgresAdapterStory, TellsWhichIndexesOfAMaterializedViewChanged) {
-  std::string text = R"({% set there = adapter.execute("select 'old' as name, 'btree' as method, false as \"unique\", 'a,b' as column_names", fetch=true)[1] %}
+  std::string text =
+      R"({% set there = adapter.execute("select 'old' as name, 'btree' as method, false as \"unique\", 'a,b' as column_names", fetch=true)[1] %}
 {%- macro of(wanted) %}
 {%- set changes = view.get_materialized_view_config_change_collection({'indexes': there}, {'config': {'indexes': wanted}}) %}
 {%- for change in changes.indexes if changes %}

@@ -87,9 +87,8 @@ void add_changes(std::vector<Value>& changes, std::string_view action, const std
 }  // namespace
 
 Value index_changes(State& state, jinja::Arguments arguments) {
-  static const jinja::Signature kChanges{"PostgresRelation.get_materialized_view_config_change_collection",
-                                         {"relation_results", "relation_config"},
-                                         2};
+  static const jinja::Signature kChanges{
+      "PostgresRelation.get_materialized_view_config_change_collection", {"relation_results", "relation_config"}, 2};
   auto [described, model] = jinja::bind<2>(kChanges, arguments);
   std::vector<Index> there = read_described(state, described), wanted = read_wanted(state, model);
   std::vector<Value> changes;

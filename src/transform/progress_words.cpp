@@ -87,8 +87,8 @@ Ending ending_of(const RunResult& result) {
   const Node& node = *result.node;
   std::string time = seconds_text(result.seconds);
   if (result.status == Status::Skipped && troubled(result)) {
-    return {plumb::format("SKIP relation {} due to ephemeral model status 'skipped'", relation_text(node)), "ERROR SKIP",
-            LineKind::Bad};
+    return {plumb::format("SKIP relation {} due to ephemeral model status 'skipped'", relation_text(node)),
+            "ERROR SKIP", LineKind::Bad};
   }
   if (result.status == Status::Skipped) return skipped_ending(node);
   if (node.type == ResourceType::Test || node.type == ResourceType::UnitTest) return test_ending(result, time);

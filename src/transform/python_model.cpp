@@ -91,9 +91,10 @@ void run_interpreter(RunContext& context, const fs::path& folder) {
   const Invocation& invocation = context.invocation();
   auto python = invocation.settings().environment.find("PLUMB_PYTHON");
   write_file(folder / "driver.py", kDriver);
-  auto result = run_command({.arguments = {python ? *python : "python3", (folder / "driver.py").string(), folder.string()},
-                             .folder = invocation.settings().folder},
-                            invocation.stop);
+  auto result =
+      run_command({.arguments = {python ? *python : "python3", (folder / "driver.py").string(), folder.string()},
+                   .folder = invocation.settings().folder},
+                  invocation.stop);
   auto without_end = [](std::string text) {
     if (text.ends_with('\n')) text.pop_back();
     return text;

@@ -37,8 +37,7 @@ std::string query_comment(RunContext& context, const project::Node* node) {
   Value more = Value::dict({{"connection_name", node ? node->unique_id : std::string(kMaster)},
                             {"node", node ? manifest_entry(*node) : Value::none()}});
   // A macro, so that it may return().
-  std::string macro =
-      "{% macro comment_() %}" + std::string(said->as_string()) + "{% endmacro %}{{ comment_() }}";
+  std::string macro = "{% macro comment_() %}" + std::string(said->as_string()) + "{% endmacro %}{{ comment_() }}";
   std::string text = context.render(macro, {.package = settings.root.name, .path = "dbt_project.yml"}, more);
   std::size_t begin = text.find_first_not_of(" \t\r\n");
   text = begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);

@@ -332,12 +332,13 @@ TEST_F(RunnerTest, AnEnforcedContractRefusesAnotherShape) {
 TEST_F(RunnerTest, AForeignKeyPointsToWhatItRefersTo) {
   write("models/parent.sql", "{{ config(materialized='table') }} select 1 as id");
   write("models/child.sql", "{{ config(materialized='table') }} select 1 as id");
-  write("models/_.yml",
-        "models:\n"
-        "  - {name: parent, config: {contract: {enforced: true}}, columns: [{name: id, data_type: integer, constraints: "
-        "[{type: primary_key}]}]}\n"
-        "  - {name: child, config: {contract: {enforced: true}}, columns: [{name: id, data_type: integer, constraints: "
-        "[{type: foreign_key, to: \"ref('parent')\", to_columns: [id]}]}]}\n");
+  write(
+      "models/_.yml",
+      "models:\n"
+      "  - {name: parent, config: {contract: {enforced: true}}, columns: [{name: id, data_type: integer, constraints: "
+      "[{type: primary_key}]}]}\n"
+      "  - {name: child, config: {contract: {enforced: true}}, columns: [{name: id, data_type: integer, constraints: "
+      "[{type: foreign_key, to: \"ref('parent')\", to_columns: [id]}]}]}\n");
   EXPECT_EQ(run(RunKind::Run), "model.shop.child success\nmodel.shop.parent success\n") << message("model.shop.child");
   EXPECT_NE(statements_.find("id integer references \"main\".\"parent\" (id)"), std::string::npos) << statements_;
 }
