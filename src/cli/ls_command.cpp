@@ -82,7 +82,11 @@ int ls_command(Context& context, const LsArguments& arguments) {
     tell(warning);
   }
   std::vector<Listed> listed = list_all(manifest);
-  std::erase_if(listed, [&](const Listed& one) { return !chosen.contains(one.unique_id); });
+  // Analyses are only listed when they are asked for.
+  bool all_types = !arguments.selection.resource_types.empty();
+  std::erase_if(listed, [&](const Listed& one) {
+    return !chosen.contains(one.unique_id) || (one.type == project::ResourceType::Analysis && !all_types);
+  });
   if (listed.empty()) context.terminal.say("No nodes selected!");
   std::sort(listed.begin(), listed.end(), [](const Listed& a, const Listed& b) { return a.unique_id < b.unique_id; });
   for (const Listed& one : listed) context.terminal.print(line_of(one, arguments) + "\n");

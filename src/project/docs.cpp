@@ -6,6 +6,7 @@
 #include "project/blocks.h"
 #include "project/config_renderer.h"
 #include "project/macro_catalog.h"
+#include "project/template_functions.h"
 #include "project/text_edges.h"
 
 namespace plumb::project {
@@ -77,6 +78,13 @@ std::string Docs::render(const std::string& description, std::string_view packag
   std::lock_guard lock(mutex_);
   package_ = package;
   used_ = &used;
+  if (description.find("var") != std::string::npos) {
+    const PackageSettings* own = &settings_.root;
+    for (const PackageSettings& other : settings_.packages) {
+      if (other.name == package) own = &other;
+    }
+    names_.as_dict().set("var", var_lookup(settings_, *own, false));
+  }
   jinja::Source source{description, place.file, {std::max(place.line, 1), std::max(place.column, 1)}};
   return environment_.parse(std::move(source), place.file)->render(jinja::Context(names_));
 }

@@ -76,6 +76,12 @@ void add_tags(std::vector<std::string>& into, const Value& tags) {
   }
 }
 
+// A date without a time is its midnight.
+Value at_midnight(const Value& date, std::string_view midnight) {
+  bool bare = date.is_string() && date.as_string().size() == std::string_view("2026-01-01").size();
+  return bare ? Value(std::string(date.as_string()) + std::string(midnight)) : date;
+}
+
 void apply_patch(Parse& parse, Node& node, const FoundPatch& found) {
   const Patch& patch = *found.patch;
   const VersionPatch* version = found.version;
@@ -86,7 +92,7 @@ void apply_patch(Parse& parse, Node& node, const FoundPatch& found) {
   if (node.type != ResourceType::Model) return;
   const Value nothing;
   node.constraints = read_constraints(said(version ? version->constraints : nothing, patch.constraints), true);
-  node.deprecation_date = version ? version->deprecation_date : patch.deprecation_date;
+  node.deprecation_date = at_midnight(version ? version->deprecation_date : patch.deprecation_date, "T00:00:00+00:00");
   node.time_spine = time_spine_entry(patch.time_spine);
 }
 
@@ -225,6 +231,15 @@ Ref<Dict> unrendered_patch_config(const FoundPatch& found) {
   return with_keys_beside(found, to_value(found.patch->node.find("config")), false);
 }
 
+// Of microbatch models.
+void settle_begin(Node& node) {
+  const Value* begin = node.find_config("begin");
+  if (begin == nullptr || !begin->is_string()) return;
+  Value time = at_midnight(*begin, "T00:00:00");
+  node.config = copy_dict(*node.config);
+  node.config->set("begin", time);
+}
+
 // A contract cannot hold where columns come and go unseen.
 void expect_contract_keeps_schema(const Node& node) {
   const Value* contract = node.find_config("contract");
@@ -284,6 +299,7 @@ Node settle_node(Parse& parse, Bench& bench, Node node, const FoundPatch* patch,
   if (has_relation(node)) node.relation_name = render_relation(context.relation_of(node));
   sum_contract(node);
   expect_contract_keeps_schema(node);
+  settle_begin(node);
   node.enabled = is_true(node.config->find("enabled"));
   return node;
 }

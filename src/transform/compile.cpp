@@ -44,9 +44,11 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
   compiled->code = ctes.empty() || !injects ? compiled->own_code : inject_ctes(compiled->own_code, ctes);
   if (!parents.empty()) begin(context, node, options);
   context.set_compiled(compiled->code);
-  // A file may hold many snapshots.
-  if (options.write && node.type != project::ResourceType::Snapshot)
+  // A file may hold many snapshots; and a hook may have nothing to say.
+  bool blank = node.type == project::ResourceType::Operation && compiled->code.find_first_not_of(" \t\r\n") == std::string::npos;
+  if (options.write && node.type != project::ResourceType::Snapshot && !blank)
     write_compiled_file(context.invocation().settings(), node, compiled->code, options.batch ? options.batch->id : "");
+  if (options.batch) return compiled;  // one of many
   std::lock_guard lock(mutex_);
   compiled_[node.unique_id] = compiled;
   return compiled;

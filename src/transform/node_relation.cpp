@@ -68,10 +68,11 @@ jinja::Ref<Relation> relation_of(const project::Node& node, db::Kind engine, Rel
                                               .require_alias = engine != db::Kind::DuckDb});
 }
 
-jinja::Ref<Relation> relation_of(const project::Source& source, db::Kind engine, RelationPolicy quoting) {
+// The project's quoting is not asked: as in dbt, only a source's own counts.
+jinja::Ref<Relation> relation_of(const project::Source& source, db::Kind engine, RelationPolicy) {
   RelationFields fields{.engine = engine,
                         .path = {part(source.database), part(source.schema), part(source.identifier)},
-                        .quote = merge_policy(quoting, source.quoting),
+                        .quote = merge_policy({}, source.quoting),
                         .require_alias = engine != db::Kind::DuckDb};
   std::string external = engine == db::Kind::DuckDb ? external_location(source) : std::string();
   if (!external.empty()) fields.external = std::move(external);

@@ -286,7 +286,9 @@ Value RunContext::model() {
     entry.set("extra_ctes_injected", true);
   }
   if (batch_ != nullptr) {
-    entry.set("batch", Value::dict({{"id", batch_->id},
+    std::string id = batch_->id;  // of files 2026-01-05, here 20260105
+    std::erase(id, '-');
+    entry.set("batch", Value::dict({{"id", id},
                                     {"event_time_start", project::python_utc_datetime(batch_->begin)},
                                     {"event_time_end", project::python_utc_datetime(batch_->end)}}));
   }

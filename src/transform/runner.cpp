@@ -253,6 +253,7 @@ bool Runner::run_hooks(RunContext& context, std::string_view when, Outcome& outc
       result.unique_id = hook->unique_id;
       result.status = Status::Skipped;
     }
+    if (result.status != Status::Success) result.failures = 1;
     good = good && !failed(result.status);
     progress_.finished(result, step);
     outcome.results.push_back(std::move(result));

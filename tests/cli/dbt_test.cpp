@@ -78,7 +78,7 @@ TEST(CliDbt, RetryRunsTheBatchesThatAreMissing) {
                    select);
   };
   model(
-      "select {% if model.batch.id == '2026-01-02' %}nope{% else %}'{{ model.batch.id }}'{% endif %} as id, "
+      "select {% if model.batch.id == '20260102' %}nope{% else %}'{{ model.batch.id }}'{% endif %} as id, "
       "timestamp '{{ model.batch.event_time_start.strftime(\"%Y-%m-%d\") }}' as day");
   auto partly =
       home.plumb({"run", "-s", "daily", "--event-time-start", "2026-01-01", "--event-time-end", "2026-01-04"});
@@ -90,7 +90,7 @@ TEST(CliDbt, RetryRunsTheBatchesThatAreMissing) {
   EXPECT_EQ(again.exit_code, 0) << again.output << again.errors;
   EXPECT_TRUE(says(again, "Batch 1 of 1 OK created batch 2026-01-02 of main.daily")) << again.output;
   EXPECT_EQ(home.show("select string_agg(id, ', ' order by day) as ids from shop.main.daily"),
-            "{\"show\": [{\"ids\": \"2026-01-01, mended 2026-01-02, 2026-01-03\"}]}\n");
+            "{\"show\": [{\"ids\": \"20260101, mended 20260102, 20260103\"}]}\n");
 }
 
 TEST(CliDbt, ABrokenProjectEndsWith2AndNamesItsPlace) {

@@ -64,7 +64,7 @@ class Side:
 
     def read_results(self, target, seen):
         seen["compiled"] = {str(file.relative_to(target)): file.read_text() for file in sorted(target.glob("compiled/**/*.sql"))
-                            if file.is_file() and "\n-- Fixture for " not in file.read_text()[:20]}  # one file of many tests
+                            if file.is_file() and "-- Fixture for " not in file.read_text()[:20]}  # one file of many tests
         results = self.read_json(target / "run_results.json")
         seen["invocation"] = results["metadata"]["invocation_id"] if results else "none"
         seen["outcomes"] = {entry["unique_id"]: [entry["status"], entry["failures"]] for entry in results["results"]} if results else {}
@@ -130,7 +130,7 @@ def run_dbt(words, folder, environment, output):
 
 def relations_of(path, began, invocation):
     import duckdb
-    connection = duckdb.connect(path, read_only=True)
+    connection = duckdb.connect(path)  # which may have a log to play
     def query(sql):
         return connection.execute(sql).fetchall()
     relations = {}
