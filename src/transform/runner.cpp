@@ -265,7 +265,7 @@ bool Runner::run_hooks(RunContext& context, std::string_view when, Outcome& outc
 // An ephemeral model is compiled with what refers to it; those that nothing did are compiled for the sake of their
 // files and their errors.
 void Runner::compile_ephemerals(RunContext& context, const std::set<std::string>& chosen, Outcome& outcome) {
-  std::set<std::string_view> failed_ids;
+  std::set<std::string> failed_ids;
   for (const RunResult& result : outcome.results) {
     if (failed(result.status) || result.status == Status::Skipped) failed_ids.insert(result.unique_id);
   }
@@ -354,6 +354,7 @@ Outcome Runner::run_freshness(const std::vector<const project::Source*>& sources
   if (with_hooks) run_hooks(context, "on-run-start", hooks);
   measure_sources(sources, settings.threads, outcome);
   progress_.gap();
+  hooks.results.insert(hooks.results.end(), outcome.results.begin(), outcome.results.end());  // on-run-end sees them
   if (with_hooks) run_hooks(context, "on-run-end", hooks);
   outcome.seconds = std::chrono::duration<double>(invocation_.clock().now() - begin).count();
   return outcome;
