@@ -91,8 +91,9 @@ class OtherMaker {
     set("tags", get(*complete.config, "tags", Value::list()));
     set("config", Value(complete.config));
     bool exposure = patch_.type == ResourceType::Exposure;
-    auto only_written = exposure ? copy_dict(*parse_.bench->configs.complete(patch_.type, other_.package, other_.fqn, {}).unrendered)
-                                 : jinja::make<Dict>();
+    auto only_written =
+        exposure ? copy_dict(*parse_.bench->configs.complete(patch_.type, other_.package, other_.fqn, {}).unrendered)
+                 : jinja::make<Dict>();
     if (Value config = get(written(), "config"); config.kind() == jinja::Kind::Dict) {
       merge_config(*only_written, config.as_dict());
     }

@@ -45,7 +45,8 @@ CompiledPtr Compiler::compile(RunContext& context, const Node& node, const Optio
   if (!parents.empty()) begin(context, node, options);
   context.set_compiled(compiled->code);
   // A file may hold many snapshots; and a hook may have nothing to say.
-  bool blank = node.type == project::ResourceType::Operation && compiled->code.find_first_not_of(" \t\r\n") == std::string::npos;
+  bool blank =
+      node.type == project::ResourceType::Operation && compiled->code.find_first_not_of(" \t\r\n") == std::string::npos;
   if (options.write && node.type != project::ResourceType::Snapshot && !blank)
     write_compiled_file(context.invocation().settings(), node, compiled->code, options.batch ? options.batch->id : "");
   if (options.batch) return compiled;  // one of many

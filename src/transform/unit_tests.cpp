@@ -71,7 +71,8 @@ Node make_fixture(const Node& unit, const Input& input, const Value& given) {
   Node fixture;
   fixture.type = ResourceType::Model;
   fixture.name = input.name;
-  fixture.unique_id = "model." + unit.package + "." + unit.name + "." + (input.unique_id.empty() ? "this" : input.unique_id);
+  fixture.unique_id =
+      "model." + unit.package + "." + unit.name + "." + (input.unique_id.empty() ? "this" : input.unique_id);
   fixture.package = unit.package;
   fixture.origin = unit.origin;
   fixture.origin.path_in_root = input.name + ".sql";
