@@ -202,6 +202,7 @@ Value Adapter::get_columns(State& state, const Value& relation) {
   } catch (const Error& error) {
     // DuckDB refuses to describe a table that is not there; to dbt it is one without columns.
     if (kind() != db::Kind::DuckDb || !error.message().starts_with("Table with name ")) throw;
+    relation_argument(relation, "get_columns_in_relation", "relation");  // a name alone is no relation
     return Value::list();
   }
   const Relation& asked = relation_argument(relation, "get_columns_in_relation", "relation");

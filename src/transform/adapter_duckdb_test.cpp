@@ -88,6 +88,8 @@ TEST_F(DuckDbAdapterStory, ReadsColumns) {
   EXPECT_EQ(of("adapter.get_columns_in_relation(" + relation("tt") + ") | map(attribute='dtype') | list"),
             "['INTEGER', 'VARCHAR', 'DECIMAL(10,3)']");
   EXPECT_EQ(of("adapter.get_columns_in_relation(" + relation("zz") + ")"), "[]");
+  EXPECT_NE(of("adapter.get_columns_in_relation('zz')").find("to be of type 'Relation', instead got zz"),
+            std::string::npos);
   EXPECT_EQ(
       of("adapter.get_missing_columns(" + relation("tt") + ", " + relation("vv") + ") | map(attribute='name') | list"),
       "['name', 'amt']");
