@@ -138,7 +138,7 @@ int run_operation_command(Context& context, const NodeArguments& arguments) {
   // The macro sees the names and the variables of its package.
   project::Node operation = transform::inline_node(run.settings(), "");
   operation.type = ResourceType::Operation;
-  operation.package = macro.package == "dbt" || macro.package.starts_with("dbt_") ? operation.package : macro.package;
+  if (!macro.builtin) operation.package = macro.package;
   work.context.begin(operation);
   try {
     work.context.call(macro, read_keywords(arguments.macro_arguments));

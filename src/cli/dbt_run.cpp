@@ -1,7 +1,5 @@
 #include "cli/dbt_run.h"
 
-#include <algorithm>
-
 #include "base/document.h"
 #include "base/file.h"
 #include "base/format.h"
@@ -29,9 +27,7 @@ Value arguments_value(const project::ProjectSettings& settings, const NodeArgume
   std::size_t position = 0;
   while (const Value::Entry* entry = settings.flags.as_dict().next(position)) {
     if (entry->value.is_none()) continue;
-    std::string name(entry->key.as_string());
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    args.as_dict().set(name, entry->value);
+    args.as_dict().set(jinja::to_lower(entry->key.as_string()), entry->value);
   }
   if (!arguments.state.empty()) args.as_dict().set("state", arguments.state);
   if (!arguments.defer_state.empty()) args.as_dict().set("defer_state", arguments.defer_state);
@@ -83,8 +79,7 @@ DbtRun::DbtRun(Context& context, const NodeArguments& arguments)
       progress_(settings_, console_.sink()) {
   settings_.say = [this](std::string_view text, project::Voice voice) {
     if (voice == project::Voice::Print) {
-      const Value* wanted = settings_.flags.as_dict().find("PRINT");
-      if (!wanted || wanted->kind() != jinja::Kind::Bool || wanted->as_bool()) console_.say(text);
+      if (project::flag_on(settings_.flags, "PRINT")) console_.say(text);
     } else if (voice == project::Voice::Info || debug_ || context_.verbose) {
       console_.line(text);
     }

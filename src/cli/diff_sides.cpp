@@ -45,12 +45,6 @@ bool is_file(const std::string& word) {
   return false;
 }
 
-std::string file_relation(const std::string& path) {
-  std::string text = "'";
-  for (char c : path) text += c == '\'' ? std::string("''") : std::string(1, c);
-  return text + "'";
-}
-
 bool same_server(const db::DatabaseConfig& a, const db::DatabaseConfig& b) {
   return a.kind == db::Kind::Postgres && b.kind == a.kind && a.host == b.host && a.port == b.port &&
          a.dbname == b.dbname && a.user == b.user;
@@ -181,7 +175,7 @@ std::optional<DiffSide> DiffSides::locate_in_database(const std::string& word) c
     return side;
   }
   if (is_file(word)) {
-    side.relation = file_relation(word);
+    side.relation = transform::quote_literal(word);
     return side;
   }
   auto parts = split_dots(word);

@@ -20,9 +20,7 @@ void take_arguments(NodeArguments& arguments, const plumb::Node& args) {
       "FULL_REFRESH", "EMPTY",       "SAMPLE",         "EVENT_TIME_START",   "EVENT_TIME_END", "FAIL_FAST",
       "DEFER",        "FAVOR_STATE", "STORE_FAILURES", "WARN_ERROR_OPTIONS", "WARN_ERROR",     "INDIRECT_SELECTION"};
   for (std::string_view flag : kFlags) {
-    std::string name(flag);
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    plumb::Node said = args.find(name);
+    plumb::Node said = args.find(jinja::to_lower(flag));
     jinja::Dict& flags = arguments.project.flags.as_dict();
     if (!said.null() && flags.find(flag) == nullptr) flags.set(flag, project::to_value(said));
   }

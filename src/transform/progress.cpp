@@ -17,6 +17,16 @@ namespace {
 
 constexpr std::size_t kWidth = 80;
 
+// What begins: dbt calls its description so, but that of a hook.
+Event start(Event event, Progress::Step step, std::string description, std::string_view field = "description") {
+  event.text = "START " + description;
+  event.status = "RUN";
+  event.index = step.index;
+  event.total = step.total;
+  event.more = Value::dict({{field, std::move(description)}});
+  return event;
+}
+
 }  // namespace
 
 // The line's text is padded with dots, so that the statuses stand below each other.
@@ -38,27 +48,13 @@ void LineProgress::concurrency(int threads) {
 
 void LineProgress::started(const Node& node, Step step) {
   bool hook = node.type == ResourceType::Operation;
-  std::string description = subject(node);
-  tell_step({.name = hook ? "LogHookStartLine" : "LogStartLine",
-             .code = hook ? "Q032" : "Q011",
-             .text = "START " + description,
-             .status = "RUN",
-             .node = &node,
-             .index = step.index,
-             .total = step.total,
-             .more = Value::dict({{hook ? "statement" : "description", description}})});
+  Event event{.name = hook ? "LogHookStartLine" : "LogStartLine", .code = hook ? "Q032" : "Q011", .node = &node};
+  tell_step(start(std::move(event), step, subject(node), hook ? "statement" : "description"));
 }
 
 void LineProgress::started(const project::Source& source, Step step) {
-  std::string description = plumb::format("freshness of {}.{}", source.source_name, source.name);
-  tell_step({.name = "LogStartLine",
-             .code = "Q011",
-             .text = "START " + description,
-             .status = "RUN",
-             .source = &source,
-             .index = step.index,
-             .total = step.total,
-             .more = Value::dict({{"description", description}})});
+  tell_step(start({.name = "LogStartLine", .code = "Q011", .source = &source}, step,
+                  plumb::format("freshness of {}.{}", source.source_name, source.name)));
 }
 
 void LineProgress::finished(const RunResult& result, Step step) {
@@ -84,15 +80,8 @@ void LineProgress::finished(const RunResult& result, Step step) {
 }
 
 void LineProgress::batch_started(const Node& node, const std::string& id, Step step) {
-  std::string description = plumb::format("batch {} of {}", id, relation_text(node));
-  tell_step({.name = "LogStartBatch",
-             .code = "Q045",
-             .text = "START " + description,
-             .status = "RUN",
-             .node = &node,
-             .index = step.index,
-             .total = step.total,
-             .more = Value::dict({{"description", description}})},
+  tell_step(start({.name = "LogStartBatch", .code = "Q045", .node = &node}, step,
+                  plumb::format("batch {} of {}", id, relation_text(node))),
             "Batch ");
 }
 

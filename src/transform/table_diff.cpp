@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/format.h"
 #include "jinja/jinja.h"
+#include "transform/adapter.h"
 
 namespace plumb::transform {
 
@@ -32,12 +33,6 @@ std::int64_t number(const std::optional<std::string>& cell) {
   return cell ? std::stoll(*cell) : 0;
 }
 
-std::string text_literal(std::string_view text) {
-  std::string literal = "'";
-  for (char c : text) literal += c == '\'' ? std::string("''") : std::string(1, c);
-  return literal + "'";
-}
-
 bool same_name(std::string_view a, std::string_view b) {
   return jinja::to_lower(a) == jinja::to_lower(b);
 }
@@ -57,7 +52,7 @@ std::vector<Named> describe(db::Connection& connection, const std::string& relat
         "SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute WHERE attrelid = "
         "{}::regclass "
         "AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-        text_literal(relation));
+        quote_literal(relation));
   }
   std::vector<Named> columns;
   for (Row& row : fetch(connection, sql)) columns.push_back({row[0].value_or(""), row[1].value_or("")});
@@ -336,7 +331,7 @@ std::vector<std::string> find_table_key(db::Connection& connection, const std::s
   std::string sql =
       "SELECT attname::text FROM pg_catalog.pg_index JOIN pg_catalog.pg_attribute ON attrelid = indrelid AND "
       "attnum = ANY (indkey) WHERE indisprimary AND indrelid = " +
-      text_literal(relation) + "::regclass ORDER BY array_position(indkey::int2[], attnum)";
+      quote_literal(relation) + "::regclass ORDER BY array_position(indkey::int2[], attnum)";
   if (connection.kind() == db::Kind::DuckDb) {
     auto tables = db::find_table_names(connection, "SELECT * FROM " + relation);
     if (tables.size() != 1 || tables.front().size() != 3) return {};
@@ -344,7 +339,7 @@ std::vector<std::string> find_table_key(db::Connection& connection, const std::s
     sql = plumb::format(
         "SELECT unnest(constraint_column_names) FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY' "
         "AND database_name = {} AND schema_name = {} AND table_name = {}",
-        text_literal(parts[0]), text_literal(parts[1]), text_literal(parts[2]));
+        quote_literal(parts[0]), quote_literal(parts[1]), quote_literal(parts[2]));
   }
   std::vector<std::string> names;
   for (const Row& row : fetch(connection, sql)) names.push_back(row[0].value_or(""));
