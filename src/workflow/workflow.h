@@ -1,8 +1,12 @@
-// The door of the room: what runs, when, after what.
+// What runs, when, in which order: definitions, timetables, and the loop that joins the streams.
 //
-// A definition in workflows/*.yml says which tasks there are and when they fall due; a Timetable (timetable.h) is the
-// arithmetic of the latter, and knows neither tasks nor clocks.
+// A Workflow (definition.h) is a file's graph of tasks with a Timetable (timetable.h), the arithmetic of when it falls
+// due. The Scheduler (scheduler.h) makes runs of that, turns tasks into processes and engine jobs, and keeps the store.
+// Operations (operations.h) is what people do to it.
 #pragma once
 
-#include "workflow/duration.h"
-#include "workflow/timetable.h"
+#include "workflow/definition.h"  // IWYU pragma: export
+#include "workflow/duration.h"    // IWYU pragma: export
+#include "workflow/operations.h"  // IWYU pragma: export
+#include "workflow/scheduler.h"   // IWYU pragma: export
+#include "workflow/timetable.h"   // IWYU pragma: export

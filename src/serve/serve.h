@@ -1,0 +1,2 @@
+// What a server shows: the api, sign-in, metrics, alerts.
+#pragma once
