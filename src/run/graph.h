@@ -126,10 +126,10 @@ class Progress {
   struct NodeProgress {
     std::vector<TaskState> states;  // one, or the map's
     bool expanded = false;
-    std::size_t open = 1;     // instances that are not finished
-    Counts upstream;          // of all instances before it
-    std::size_t waits = 0;    // tasks before it that still have open instances
-    bool decided = false;     // was Scheduled or finished
+    std::size_t open = 1;   // instances that are not finished
+    Counts upstream;        // of all instances before it
+    std::size_t waits = 0;  // tasks before it that still have open instances
+    bool decided = false;   // was Scheduled or finished
   };
 
   void count(std::size_t task, TaskState state, bool task_done, std::vector<std::size_t>& touched);

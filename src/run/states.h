@@ -9,7 +9,7 @@ namespace plumb::run {
 
 // One execution of a workflow.
 enum class RunState {
-  Queued,   // waits for its turn: the workflow runs often enough already
+  Queued,  // waits for its turn: the workflow runs often enough already
   Running,
   Success,
   Failed,
@@ -17,9 +17,9 @@ enum class RunState {
 
 // One task in a run (with a map, one of its instances).
 enum class TaskState {
-  None,             // waits for other tasks
-  Scheduled,        // may run; waits for a place in its pool
-  Queued,           // has its place, was written down, and is about to be started
+  None,       // waits for other tasks
+  Scheduled,  // may run; waits for a place in its pool
+  Queued,     // has its place, was written down, and is about to be started
   Running,
   Success,
   Failed,

@@ -51,9 +51,9 @@ struct RunRow {
   Instant run_after;
   Instant queued_at;
   std::optional<Instant> started_at, ended_at;
-  std::int64_t version = 0;      // of the workflow's definition
+  std::int64_t version = 0;  // of the workflow's definition
   std::string params_json = "{}";
-  std::string triggered_by;      // "scheduler", "cli", "rest_api", "asset", "backfill", "workflow"
+  std::string triggered_by;  // "scheduler", "cli", "rest_api", "asset", "backfill", "workflow"
   std::string triggering_user;
   std::string note;
   std::optional<std::int64_t> backfill;
@@ -79,10 +79,10 @@ struct TaskRow {
   std::optional<Instant> next_try_at;  // of UpForRetry, UpForReschedule and Deferred
   std::string host;
   std::int64_t pid = 0;
-  std::string message;                // why it ended as it did, or what it waits for; one line
-  std::string waiting_for;            // of Deferred: "approval", "run", "time", "asset"
-  std::string rendered_json = "{}";   // its settings, rendered, without secrets
-  std::string map_label;              // what its entry of the map is called
+  std::string message;               // why it ended as it did, or what it waits for; one line
+  std::string waiting_for;           // of Deferred: "approval", "run", "time", "asset"
+  std::string rendered_json = "{}";  // its settings, rendered, without secrets
+  std::string map_label;             // what its entry of the map is called
   std::string note;
 };
 
@@ -96,7 +96,7 @@ struct AttemptRow {
   std::optional<int> exit_code;
   int signal = 0;
   std::string message;
-  std::string log;    // the file, relative to the folder of logs
+  std::string log;  // the file, relative to the folder of logs
   std::string host;
   std::int64_t pid = 0;
   std::string owner;  // the scheduler
@@ -124,8 +124,8 @@ struct AssetEventRow {
   std::int64_t id = 0;
   std::string asset;
   Instant at;
-  std::string extra_json = "{}";        // {"rows": 3, …}
-  std::optional<std::int64_t> run;      // who made it; empty: the command line, or somebody by the API
+  std::string extra_json = "{}";    // {"rows": 3, …}
+  std::optional<std::int64_t> run;  // who made it; empty: the command line, or somebody by the API
   std::string workflow, run_id, task;
   int map_index = -1;
   std::string made_by;  // "task", "cli", "rest_api"
@@ -182,7 +182,7 @@ struct SchedulerRow {
   std::int64_t pid = 0;
   std::int64_t started_ticks = 0;  // of the process, so that a number used again is not taken for it
   Instant started_at, lease_until;
-  std::string kind;                // "serve", "start"
+  std::string kind;  // "serve", "start"
 };
 
 }  // namespace plumb::store

@@ -1,7 +1,7 @@
 // What happened, and what is to happen: runs, tasks, attempts, values, assets, and who may look at them.
 //
-// A Store is a SQLite file (.plumb/store.db, write-ahead log, synchronous=FULL: what was committed survives a power cut)
-// or a schema in Postgres, where several schedulers work on it. It is opened from a db::DatabaseConfig, brings its
+// A Store is a SQLite file (.plumb/store.db, write-ahead log, synchronous=FULL: what was committed survives a power
+// cut) or a schema in Postgres, where several schedulers work on it. It is opened from a db::DatabaseConfig, brings its
 // tables to this version by numbered migrations, and refuses a newer one. It is shared; a Batch and a Reader belong to
 // one thread each.
 //

@@ -64,19 +64,19 @@ struct Callbacks {
 struct Map {
   jinja::Value over;  // a list, a template that gives one, or {query: …, connection: …}
   std::string as = "item";
-  int at_once = 0;  // 0: as many as the workflow allows
+  int at_once = 0;    // 0: as many as the workflow allows
   std::string label;  // a template that names an instance
 };
 
 struct Task {
   std::string id;
   TaskKind kind = TaskKind::Nothing;
-  std::string command;     // of Dbt: "build"
-  jinja::Value settings;   // what stands under the kind's key
+  std::string command;    // of Dbt: "build"
+  jinja::Value settings;  // what stands under the kind's key
   std::string description;
   std::vector<std::string> after;
   run::TriggerRule rule = run::TriggerRule::AllSuccess;
-  std::string when;        // an expression; false: skipped
+  std::string when;  // an expression; false: skipped
   bool setup = false, teardown = false;
   std::vector<std::string> teardown_of;
   std::optional<Map> map;
@@ -85,14 +85,14 @@ struct Task {
   std::optional<std::chrono::milliseconds> deadline;  // since the run's begin; passing it tells, and ends nothing
   std::string pool = "default_pool";
   int slots = 1;
-  int priority = 1;                // the task's own
-  int total_priority = 1;          // with those of all tasks after it, as Airflow's "downstream"
-  int at_once = 0;                 // instances of the task over all runs; 0: no limit
+  int priority = 1;        // the task's own
+  int total_priority = 1;  // with those of all tasks after it, as Airflow's "downstream"
+  int at_once = 0;         // instances of the task over all runs; 0: no limit
   bool depends_on_past = false;
   bool wait_for_downstream = false;
   std::map<std::string, jinja::Value> environment;  // env:
-  jinja::Value values;                    // values: {name: template}, kept when it has succeeded
-  std::vector<std::string> produces;      // assets
+  jinja::Value values;                              // values: {name: template}, kept when it has succeeded
+  std::vector<std::string> produces;                // assets
   std::vector<std::string> consumes;
   Callbacks callbacks;
   Place place;
@@ -118,8 +118,8 @@ struct Workflow {
   std::optional<Instant> start_date, end_date;
   bool catchup = false;
   int max_active_runs = 16;
-  int max_active_tasks = 8;  // at once, of a run
-  bool paused = false;       // when it is seen first
+  int max_active_tasks = 8;                           // at once, of a run
+  bool paused = false;                                // when it is seen first
   std::optional<std::chrono::milliseconds> timeout;   // of a run
   std::optional<std::chrono::milliseconds> deadline;  // of a run: passing it tells
   std::vector<Param> params;
@@ -147,8 +147,8 @@ struct Retention {
 // The workflow parts of plumb.yml and all of workflows/*.yml.
 struct Definitions {
   std::map<std::string, std::shared_ptr<const Workflow>, std::less<>> workflows;
-  std::vector<Error> faults;           // of files that could not be taken: with their places
-  std::map<std::string, Pool> pools;   // default_pool is always there
+  std::vector<Error> faults;          // of files that could not be taken: with their places
+  std::map<std::string, Pool> pools;  // default_pool is always there
   Retention retention;
 
   std::shared_ptr<const Workflow> find(std::string_view name) const;
