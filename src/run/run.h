@@ -5,5 +5,7 @@
 // (attempt_log.h). Who decides when a run begins, and what a task is made of, is the room workflow.
 #pragma once
 
-#include "run/graph.h"   // IWYU pragma: export
-#include "run/states.h"  // IWYU pragma: export
+#include "run/attempt_log.h"  // IWYU pragma: export
+#include "run/graph.h"        // IWYU pragma: export
+#include "run/spawner.h"      // IWYU pragma: export
+#include "run/states.h"       // IWYU pragma: export
