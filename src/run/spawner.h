@@ -1,7 +1,7 @@
 // A small process that starts other programs, writes their logs, and sees to it that nothing of them stays behind.
 //
-// It is forked before there are threads, stays at about a megabyte, and outlives us by no more than it takes to end what
-// runs. Below it each attempt is a process group of its own. What comes of it arrives as events:
+// It is forked before there are threads, stays at about a megabyte, and outlives us by no more than it takes to end
+// what runs. Below it each attempt is a process group of its own. What comes of it arrives as events:
 //
 //     Spawner spawner = Spawner::start({.marker = "b1946ac9"});
 //     spawner.launch({.id = 7, .arguments = {"bash", "-c", "make"}, .environment = {{"PATH", path}},
@@ -22,7 +22,8 @@
 // resource limit that Linux keeps but no longer uses (RLIMIT_LOCKS); the latter survives `env -i`, setsid and double
 // forks. Only a program that runs as another user (sudo) can get away.
 //
-// Belongs to one thread at a time. While it lives we are a subreaper: orphans among our descendants become our children.
+// Belongs to one thread at a time. While it lives we are a subreaper: orphans among our descendants become our
+// children.
 #pragma once
 
 #include <chrono>
@@ -47,10 +48,10 @@ struct Launch {
   std::vector<std::pair<std::string, std::string>> environment = {};  // all of it; PLUMB_ATTEMPT is added
   std::filesystem::path folder = {};                                  // empty: ours
   std::string input = {};                                             // its standard input
-  std::filesystem::path log_file = {};  // both streams, as attempt_log.h says; its folders are made. Empty: none
-  std::vector<Secret> secrets = {};     // texts that the log masks
-  std::uint64_t largest_log = 64u << 20;                  // bytes; what is beyond is dropped, but for the end
-  std::size_t last_lines = 0;                             // how many lines of the log Ended brings along
+  std::filesystem::path log_file = {};    // both streams, as attempt_log.h says; its folders are made. Empty: none
+  std::vector<Secret> secrets = {};       // texts that the log masks
+  std::uint64_t largest_log = 64u << 20;  // bytes; what is beyond is dropped, but for the end
+  std::size_t last_lines = 0;             // how many lines of the log Ended brings along
   std::optional<std::chrono::milliseconds> timeout = {};  // then it is ended as by end()
   std::chrono::milliseconds grace{5000};                  // from SIGTERM to SIGKILL on a timeout
 };
@@ -63,12 +64,12 @@ struct Started {
 
 struct Ended {
   std::uint64_t id = 0;
-  int exit_code = -1;     // of a normal end; 127 when there is no such program, 126 when it could not be run
-  int signal = 0;         // of the other kind
+  int exit_code = -1;  // of a normal end; 127 when there is no such program, 126 when it could not be run
+  int signal = 0;      // of the other kind
   bool timed_out = false;
-  bool killed = false;    // by end()
-  bool lost = false;      // the spawner died, and the attempt with it
-  std::string problem;    // why it could not be started or its log not be written; else empty
+  bool killed = false;  // by end()
+  bool lost = false;    // the spawner died, and the attempt with it
+  std::string problem;  // why it could not be started or its log not be written; else empty
   Instant at;
   std::chrono::microseconds cpu_time{0};  // of the program and of what it waited for
   std::uint64_t largest_memory = 0;       // bytes, of the largest process among these
