@@ -112,36 +112,35 @@ class Progress {
   void note(Instance instance, TaskState state);
 
   TaskState state_of(Instance instance) const;
-  // 0 until a map is expanded, 1 for a task without one.
+  // 1 for a task without a map, and until it is expanded.
   std::size_t instances_of(std::size_t task) const;
   bool finished() const { return open_ == 0; }
   // Failed when a task without followers (teardowns left out) failed or could not run; else Success.
   RunState outcome() const;
 
  private:
-  struct Node;
+  // How the instances before a task have ended.
   struct Counts {
-    std::size_t total = 0, done = 0, success = 0, failed = 0, skipped = 0, upstream_failed = 0, removed = 0;
+    std::size_t total = 0, done = 0, success = 0, failed = 0, skipped = 0, upstream_failed = 0;
+    void add(TaskState state);
   };
   struct NodeProgress {
     std::vector<TaskState> states;  // one, or the map's
     bool expanded = false;
-    std::size_t open = 1;   // instances that are not finished
-    Counts upstream;        // of all instances before it
-    std::size_t waits = 0;  // tasks before it that still have open instances
-    bool decided = false;   // was Scheduled or finished
+    std::size_t open = 1;  // instances that are not finished
+    Counts upstream;
   };
 
-  void count(std::size_t task, TaskState state, bool task_done, std::vector<std::size_t>& touched);
-  // The states that follow for those whose counts changed, until nothing changes any more.
+  void end(std::size_t task, TaskState& slot, TaskState state);
+  // The steps that follow for those whose counts changed, until nothing changes any more.
   std::vector<Step> settle(std::vector<std::size_t> touched);
   std::optional<TaskState> judge(std::size_t task) const;
   std::optional<TaskState> judge_teardown(std::size_t task) const;
-  bool all_in(const std::vector<std::size_t>& tasks, TaskState state) const;
 
   std::shared_ptr<const Graph> graph_;
   std::vector<NodeProgress> nodes_;
   std::size_t open_ = 0;  // instances that are not finished
+  bool started_ = false;
 };
 
 }  // namespace plumb::run
