@@ -114,8 +114,8 @@ std::shared_ptr<const Graph> Graph::make(std::vector<GraphTask> tasks) {
   }
   graph->order_ = order_of(graph->before_, graph->following_);
   if (graph->order_.size() < tasks.size()) {
-    throw Error(ErrorKind::Config,
-                format("the tasks wait for each other in a circle: {}", circle_in(tasks, graph->before_, graph->order_)));
+    throw Error(ErrorKind::Config, format("the tasks wait for each other in a circle: {}",
+                                          circle_in(tasks, graph->before_, graph->order_)));
   }
   graph->tasks_ = std::move(tasks);
   return graph;

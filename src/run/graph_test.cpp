@@ -69,8 +69,9 @@ std::string play(const std::string& text, const std::map<std::string, TaskState>
     bool mapped = maps.contains(graph->task(task).id) && progress.instances_of(task) > 0;
     for (std::size_t k = 0; k < progress.instances_of(task); ++k) {
       auto state = progress.state_of({task, mapped ? static_cast<int>(k) : -1});
-      out += state == TaskState::UpstreamFailed ? 'u' : to_string(state)[0] == 's' ? to_string(state)[1]
-                                                                                   : to_string(state)[0];
+      out += state == TaskState::UpstreamFailed ? 'u'
+             : to_string(state)[0] == 's'       ? to_string(state)[1]
+                                                : to_string(state)[0];
     }
     out += " ";
   }
@@ -116,7 +117,11 @@ TEST(ProgressTest, EachRuleDecidesAsItsNameSays) {
     std::string answers;
     using Pair = std::pair<TaskState, TaskState>;
     constexpr auto well = TaskState::Success;
-    for (auto [a, b] : {Pair{well, well}, {kFailed, well}, {kFailed, kFailed}, {kSkipped, well}, {kSkipped, kSkipped},
+    for (auto [a, b] : {Pair{well, well},
+                        {kFailed, well},
+                        {kFailed, kFailed},
+                        {kSkipped, well},
+                        {kSkipped, kSkipped},
                         {kFailed, kSkipped}}) {
       auto graph = graph_of("a; b; c after a b [" + std::string(rule) + "]");
       Progress progress(graph);

@@ -192,8 +192,8 @@ RunState Progress::outcome() const {
   for (std::size_t task = 0; task < nodes_.size(); ++task) {
     if (graph_->task(task).teardown) continue;
     const auto& following = graph_->following(task);
-    bool leaf = std::all_of(following.begin(), following.end(),
-                            [&](std::size_t next) { return graph_->task(next).teardown; });
+    bool leaf =
+        std::all_of(following.begin(), following.end(), [&](std::size_t next) { return graph_->task(next).teardown; });
     if (!leaf) continue;
     for (TaskState state : nodes_[task].states) {
       if (state == TaskState::Failed || state == TaskState::UpstreamFailed) return RunState::Failed;
