@@ -43,6 +43,8 @@ class Environment {
   void read_dotenv(const std::filesystem::path& file);
 
   std::optional<std::string> find(const std::string& name) const;
+  // All of them, secrets among them: what a child process is given.
+  const std::map<std::string, std::string>& all() const { return variables_; }
   // Those whose names begin so, without that beginning.
   std::map<std::string, std::string> with_prefix(std::string_view prefix) const;
 
@@ -91,7 +93,14 @@ struct Project {
   std::map<std::string, Connection> connections;
   std::map<std::string, std::string> vars;
   Environment environment;  // with .env read
+  // plumb.yml itself: other rooms read their own sections of it (section("pools")).
+  std::shared_ptr<const Document> document;
 
+  // What stands under a key of plumb.yml; a missing node when nothing does, or when there was no file.
+  Node section(std::string_view key) const { return document ? document->root().find(key) : Node(); }
+  // What logs have to mask: the values of environment variables and of connections' settings that have a secret's name.
+  // The longest first, each once; none shorter than four characters, which would mask half of all text.
+  std::vector<Secret> secrets() const;
   Values values() const { return Values(environment, vars); }
   // Throws Error(Config) at `place` "unknown connection 'x'" with the nearest name.
   const Connection& get_connection(std::string_view name, const Place& place = {}) const;

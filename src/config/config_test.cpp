@@ -132,6 +132,24 @@ TEST_F(Folder, WithoutAProjectTheHintIsInit) {
   EXPECT_NE(said.find("plumb init"), std::string::npos) << said;
 }
 
+TEST_F(Folder, OtherRoomsReadTheirOwnSections) {
+  write("plumb.yml", "name: home\npools: {bank: 1}\n");
+  auto project = load();
+  EXPECT_EQ(project.section("pools").find("bank").as_int(), 1);
+  EXPECT_TRUE(project.section("alerts").missing());
+  EXPECT_TRUE(Project().section("pools").missing());
+}
+
+TEST_F(Folder, SecretsAreWhatHasTheirNames) {
+  write("plumb.yml",
+        "name: home\nconnections:\n"
+        "  landing: {type: postgres, host: localhost, password: \"{{ env_var('PG') }}\"}\n");
+  write(".env", "PG=geheim\nMAIL_TOKEN=geheim-und-mehr\nCARD_PIN=12\nUSE_TOKEN=true\n");
+  std::vector<std::string> secrets;
+  for (const auto& secret : load({{"HOME", "/home/ada"}}).secrets()) secrets.push_back(secret.reveal());
+  EXPECT_EQ(secrets, (std::vector<std::string>{"geheim-und-mehr", "geheim"}));
+}
+
 class Sessions : public testing::Test {
  protected:
   SessionStore store(std::map<std::string, std::string> more = {}) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "base/file.h"
 #include "base/format.h"
@@ -82,6 +83,25 @@ const Connection& Project::get_connection(std::string_view wanted, const Place& 
        .hint = nearest.empty() ? "add it under `connections:` in plumb.yml" : format("did you mean '{}'?", nearest)});
 }
 
+std::vector<Secret> Project::secrets() const {
+  constexpr std::size_t kShortest = 4;
+  std::set<std::string_view> values;
+  const auto add = [&](std::string_view key, std::string_view value) {
+    const bool word = value == "true" || value == "false" || value == "none" || value == "null";
+    if (value.size() >= kShortest && !word && names_a_secret(key)) values.insert(value);
+  };
+  for (const auto& [variable, value] : environment.all()) add(variable, value);
+  for (const auto& [ignored, connection] : connections) {
+    for (const auto& [setting, value] : connection.settings) add(setting, value.value);
+  }
+  std::vector<std::string_view> sorted(values.begin(), values.end());
+  // A secret within another one must not leave the rest of that one to be seen.
+  std::stable_sort(sorted.begin(), sorted.end(), [](auto a, auto b) { return a.size() > b.size(); });
+  std::vector<Secret> secrets;
+  for (auto value : sorted) secrets.emplace_back(std::string(value));
+  return secrets;
+}
+
 Project load_project(const std::filesystem::path& folder, Environment environment,
                      std::map<std::string, std::string> vars) {
   auto file = folder / kProjectFile;
@@ -94,14 +114,17 @@ Project load_project(const std::filesystem::path& folder, Environment environmen
   }
   // The name that messages show is relative when the user stands in the folder.
   auto shown = folder == std::filesystem::path(".") || folder.empty() ? std::string(kProjectFile) : file.string();
-  Document document = parse_yaml(*std::move(text), shown);
-  Node root = document.root();
+  auto document = std::make_shared<const Document>(parse_yaml(*std::move(text), shown));
+  Node root = document->root();
   if (root.kind() != NodeKind::Map) {
     throw Error(ErrorKind::Config, "the file should be a map with at least `name`", {.place = Place{shown, 1, 1, ""}});
   }
-  root.expect_keys({"name", "timezone", "connections", "vars"});
+  // Those after `vars` belong to rooms further up, which read and check them.
+  root.expect_keys({"name", "timezone", "connections", "vars", "defaults", "pools", "calendars", "retention", "alerts",
+                    "server", "store"});
 
   Project project;
+  project.document = document;
   project.folder = folder;
   project.environment = std::move(environment);
   project.environment.read_dotenv(folder / ".env");
