@@ -189,10 +189,10 @@ struct ChildProcess::State {
     if (command.open_input) {
       pipe.emplace();
       state->input = std::move(pipe->write);
-    } else if (!ours) {
+    } else if (!ours && command.input_descriptor < 0) {
       given = plumb::open_input(command.input);
     }
-    int input = pipe ? pipe->read.get() : given.get();
+    int input = pipe ? pipe->read.get() : given ? given.get() : command.input_descriptor;
     state->child = std::make_unique<Child>(command, StandardStreams{input, output, output});
     return state;
   }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,10 +17,11 @@
 namespace plumb::engine {
 
 struct EngineOptions {
-  std::filesystem::path folder;                      // the project's
-  std::filesystem::path program = "/proc/self/exe";  // what is started as `PROGRAM engine`
-  std::chrono::seconds idle_timeout{60};             // without a job it ends after so long
-  int most_jobs = 16;                                // at once; further ones wait in the engine
+  std::filesystem::path folder;  // the project's
+  // What starts the engine; --owner and the like follow. Empty: this very program, as `plumb engine`.
+  std::vector<std::string> command = {};
+  std::chrono::seconds idle_timeout{60};  // without a job it ends after so long
+  int most_jobs = 16;                     // at once; further ones wait in the engine
   Log log = {};
 };
 

@@ -24,12 +24,12 @@ struct GuestStreams {
 class Guest {
  public:
   // Empty when no engine is at work there, the usual case: found out in microseconds. An engine of another version is
-  // none either.
-  static std::optional<Guest> find(const std::filesystem::path& project_folder);
+  // none either, nor one that can't work in `folder`, where the command was typed.
+  static std::optional<Guest> find(const std::filesystem::path& project_folder, const std::filesystem::path& folder);
 
-  // Carries the job out over there. A stop cancels it, and the end is waited for. Throws Error(Io) when the engine
-  // dies.
-  Ended carry_out(Job job, const GuestStreams& streams, std::stop_token stop);
+  // Carries the job out over there. A stop cancels it, and the end is waited for. Empty when the engine went away
+  // before it began, so that nothing has happened. Throws Error(Io) when it dies later.
+  std::optional<Ended> carry_out(Job job, const GuestStreams& streams, std::stop_token stop);
 
   Guest(Guest&&) noexcept;
   Guest& operator=(Guest&&) noexcept;

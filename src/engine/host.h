@@ -4,7 +4,6 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -30,13 +29,16 @@ using CarryOut = std::function<Ended(const Job& job, JobStreams& streams, std::s
 
 struct HostOptions {
   std::filesystem::path folder;  // the project's; guests find the engine there, in .plumb/engine.sock
-  std::optional<int> owner;      // a connected socket to the owner; when it closes the engine ends
+  int owner = -1;                // a connected socket to the owner, whose end is the engine's end; -1: none
   std::chrono::milliseconds idle_timeout{60'000};
   int most_jobs = 16;
+  // Jobs that don't heed a stop: called once when they still run so long after the owner has gone.
+  std::chrono::milliseconds patience{5'000};
+  std::function<void()> give_up = {};
   Log log = {};
 };
 
-// Works until it has been idle for long enough, its owner has gone, or a stop is asked for; jobs that still run are
+// Works until it has been idle for long enough, its owner has gone, or a stop is asked for; the jobs concerned are
 // stopped then, and waited for.
 void host(const HostOptions& options, const CarryOut& carry_out, std::stop_token stop);
 

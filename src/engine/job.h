@@ -65,15 +65,15 @@ struct InputWanted {
 };
 struct Ended {
   std::uint64_t job = 0;
-  Instant at;
+  Instant at = {};
   int exit_code = 1;  // as the command's own would be: src/cli/cli.h
   bool cancelled = false;
   bool timed_out = false;
-  std::optional<Failure> failure;  // the first Error that was told
+  std::optional<Failure> failure = {};  // the first Error that was told
   // What was done, as JSON; empty when nothing was. {"loads": [LoadReport…], "nodes": [{"unique_id", "resource_type",
   // "relation", "status", "rows_affected", "message", …}…]}
-  std::string report;
-  std::string last_lines;  // of what it printed, for alerts; at most 8 KiB, masked
+  std::string report = {};
+  std::string last_lines = {};  // of what it printed, for alerts; at most 8 KiB, masked
 };
 // The engine is gone (it died, was killed, or could not be started), and with it these jobs. The next job starts
 // another.
