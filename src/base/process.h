@@ -29,10 +29,10 @@ struct Command {
   std::optional<std::chrono::milliseconds> timeout = {};  // then the whole process group is killed
   std::size_t largest_output = 16u << 20;                 // bytes kept of each stream; the rest is dropped
   // Of ChildProcess alone.
-  bool open_input = false;  // standard input is what write() sends
+  bool open_input = false;    // standard input is what write() sends
   int input_descriptor = -1;  // a descriptor of ours that becomes its standard input: a socket to speak with it
-  bool foreground = false;  // a pager or an editor: stays in our process group, and so at the terminal; without
-                            // `input` it reads ours
+  bool foreground = false;    // a pager or an editor: stays in our process group, and so at the terminal; without
+                              // `input` it reads ours
 };
 
 struct CommandResult {
