@@ -1,24 +1,27 @@
-// The server is one thread that speaks to all connections (so nothing here needs a lock) and a pool that runs handlers.
+// The server is one thread that speaks to all connections (so nothing here needs a lock) and workers that run handlers.
 // A session is one connection; it goes round
 //
 //     Reading -> Handling -> [Delaying] -> Writing -> Reading ...
+//                                                  -> Streaming, until its stream or its client ends
 //
 // and leaves through Lingering, where the client may still talk for a moment, so that it gets to read our last answer
 // instead of a reset. Every phase but Handling has a time limit.
 #include "base/http_server.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/status.hpp>
 #include <future>
@@ -30,6 +33,9 @@
 #include "base/format.h"
 #include "base/http/answer.h"
 #include "base/http/form.h"
+#include "base/http/listen.h"
+#include "base/http/request_parser.h"
+#include "base/http/workers.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -40,6 +46,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
+using Local = asio::local::stream_protocol;
+using AnySocket = asio::generic::stream_protocol::socket;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
@@ -77,65 +85,6 @@ std::optional<ServerResponse> find_refusal(const error_code& error) {
   return {};
 }
 
-// Puts a request together as Beast reads it. (Beast's own message can't hold a header of 64 kB, and throws.)
-class RequestParser : public http::basic_parser<true> {
- public:
-  ServerRequest take() { return std::move(request_); }
-  bool awaits_continue() const {
-    const std::string* expect = request_.headers.find("Expect");
-    return expect && same_name(*expect, "100-continue");
-  }
-
- private:
-  using Text = beast::string_view;
-  static std::string own(Text text) { return {text.data(), text.size()}; }
-
-  void on_request_impl(http::verb, Text method, Text target, int, error_code&) override {
-    request_.method = own(method);
-    request_.target = own(target);
-  }
-  void on_field_impl(http::field, Text name, Text value, error_code&) override {
-    request_.headers.add(own(name), own(value));
-  }
-  std::size_t on_body_impl(Text piece, error_code&) override {
-    request_.body.append(piece.data(), piece.size());
-    return piece.size();
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t, Text piece, error_code& error) override {
-    return on_body_impl(piece, error);
-  }
-  void on_response_impl(int, Text, int, error_code&) override {}
-  void on_header_impl(error_code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  void on_chunk_header_impl(std::uint64_t, Text, error_code&) override {}
-  void on_finish_impl(error_code&) override {}
-
-  ServerRequest request_;
-};
-
-tcp::endpoint endpoint_of(const HttpServerOptions& options) {
-  error_code error;
-  auto address = asio::ip::make_address(options.address == "localhost" ? "127.0.0.1" : options.address, error);
-  if (error) {
-    throw Error(ErrorKind::Config, format("'{}' is no IP address to listen on", printable(options.address)),
-                {.hint = "127.0.0.1 is this machine only, 0.0.0.0 is everybody"});
-  }
-  return {address, options.port};
-}
-
-Error listen_error(const tcp::endpoint& endpoint, const error_code& error) {
-  std::string where = format("port {} on {}", endpoint.port(), endpoint.address().to_string());
-  if (error == asio::error::address_in_use) {
-    return Error(ErrorKind::Busy, format("{} is already in use", where),
-                 {.hint = format("choose another port, or end the program that has it: ss -ltnp 'sport = :{}' names it",
-                                 endpoint.port())});
-  }
-  if (error == asio::error::access_denied) {
-    return Error(ErrorKind::Io, format("no right to open {}", where), {.hint = "ports below 1024 are the system's"});
-  }
-  return Error(ErrorKind::Io, format("can't open {}: {}", where, error.message()));
-}
-
 }  // namespace
 
 struct HttpServer::State {
@@ -146,11 +95,12 @@ struct HttpServer::State {
   // Of the caller's thread.
   void open();
   void stop();
-  // Of the pool's threads.
+  // Of the workers' threads.
   ServerResponse answer(const ServerRequest& request) const;
   // Of the io thread.
-  void accept();
-  void welcome(tcp::socket socket);
+  template <class Acceptor>
+  void accept(Acceptor& from);
+  void welcome(AnySocket socket, std::string peer);
   void begin_stop();
   void leave(Session* session);
 
@@ -159,19 +109,24 @@ struct HttpServer::State {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   tcp::acceptor acceptor{io};
+  Local::acceptor local_acceptor{io};
   asio::steady_timer timer{io};  // the pause of accept, later the last call
   tcp::endpoint endpoint;
   std::unordered_set<Session*> sessions;  // each is kept alive by the operation it waits for
   bool stopping = false;
-  asio::thread_pool pool;
+  Workers workers;
   std::thread thread;
   std::once_flag stopped;
 };
 
 class HttpServer::State::Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(State& server, tcp::socket socket)
-      : server_(server), stream_(std::move(socket)), timer_(server.io), buffer_(server.options.largest_header + 4096) {}
+  Session(State& server, AnySocket socket, std::string peer)
+      : server_(server),
+        stream_(std::move(socket)),
+        peer_(std::move(peer)),
+        timer_(server.io),
+        buffer_(server.options.largest_header + 4096) {}
 
   void read();
   // An answer without a request, the last on this connection.
@@ -181,7 +136,7 @@ class HttpServer::State::Session : public std::enable_shared_from_this<Session> 
   void close();
 
  private:
-  enum class Phase { Reading, Handling, Delaying, Writing, Lingering, Closed };
+  enum class Phase { Reading, Handling, Delaying, Writing, Streaming, Lingering, Closed };
 
   // A callback of this session's, kept alive by it; not called once the session is closed.
   template <class Next>
@@ -201,13 +156,21 @@ class HttpServer::State::Session : public std::enable_shared_from_this<Session> 
   void on_delayed(const error_code& error);
   void write();
   void on_written(const error_code& error, std::size_t count);
+  void begin_stream();
+  void watch_client();
+  void on_watched(const error_code& error, std::size_t count);
+  void send_piece();
+  void on_piece_sent(const error_code& error, std::size_t);
+  void end_stream();
   void finish();
   void on_reset(const error_code& error);
   void linger();
   void on_lingering(const error_code& error, std::size_t count);
+  void on_lingered(const error_code&) { close(); }
 
   State& server_;
-  beast::tcp_stream stream_;
+  beast::basic_stream<asio::generic::stream_protocol> stream_;
+  std::string peer_;
   asio::steady_timer timer_;
   beast::flat_buffer buffer_;
   std::optional<RequestParser> parser_;
@@ -215,6 +178,9 @@ class HttpServer::State::Session : public std::enable_shared_from_this<Session> 
   bool head_only_ = false;  // of the request at work: HEAD
   bool keep_alive_ = false;
   bool reset_ = false;
+  bool chunked_ = false;                  // of a stream: the client knows chunks
+  bool sending_ = false;                  // of a stream: a piece is on its way
+  std::shared_ptr<ServerStream> source_;  // of a stream
   std::string head_;
   std::string body_;
   std::size_t sent_ = 0;
@@ -262,30 +228,38 @@ std::optional<ServerRequest> HttpServer::State::Session::take_request() {
   ServerRequest request = parser_->take();
   std::optional<RequestTarget> target = find_target(request.target);
   if (!target) return {};
+  request.peer = peer_;
   request.path = std::move(target->path);
   request.query = std::move(target->query);
   head_only_ = request.method == "HEAD";
   keep_alive_ = parser_->keep_alive();
+  chunked_ = parser_->knows_chunks();
   return request;
 }
 
 void HttpServer::State::Session::handle(ServerRequest request) {
   phase_ = Phase::Handling;
   stream_.expires_never();
-  asio::post(server_.pool, [self = shared_from_this(), request = std::move(request)]() mutable {
+  server_.workers.post([self = shared_from_this(), request = std::move(request)]() mutable {
     State& server = self->server_;
     ServerResponse response = server.answer(request);
     asio::post(server.io, [self = std::move(self), response = std::move(response)]() mutable {
-      if (self->phase_ != Phase::Closed) self->on_answer(std::move(response));
+      if (self->phase_ != Phase::Closed) return self->on_answer(std::move(response));
+      if (response.stream) response.stream->detach();
     });
   });
 }
 
 void HttpServer::State::Session::on_answer(ServerResponse response) {
-  keep_alive_ = keep_alive_ && !server_.stopping && !asks_to_close(response);
+  source_ = head_only_ ? nullptr : std::move(response.stream);
+  keep_alive_ = keep_alive_ && !server_.stopping && !asks_to_close(response) && !source_;
   reset_ = response.reset_after.has_value();
   auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  head_ = render_head(response, {.reason = reason_of(response.status), .keep_alive = keep_alive_, .now = now});
+  head_ = render_head(response, {.reason = reason_of(response.status),
+                                 .keep_alive = keep_alive_,
+                                 .streamed = source_ != nullptr,
+                                 .chunked = chunked_,
+                                 .now = now});
   body_ = head_only_ || !may_have_body(response.status) ? std::string() : std::move(response.body);
   if (reset_) body_.resize(std::min(body_.size(), *response.reset_after));
   sent_ = 0;
@@ -316,9 +290,63 @@ void HttpServer::State::Session::on_written(const error_code& error, std::size_t
   finish();
 }
 
+void HttpServer::State::Session::begin_stream() {
+  phase_ = Phase::Streaming;
+  if (server_.stopping) return close();
+  source_->attach([weak = weak_from_this(), &io = server_.io] {
+    asio::post(io, [weak] {
+      if (auto self = weak.lock()) self->send_piece();
+    });
+  });
+  stream_.expires_never();  // of the read below, which goes on beside our writes
+  watch_client();
+  send_piece();
+}
+
+// A client that has gone is noticed by the end of what it sends, long before a write fails.
+void HttpServer::State::Session::watch_client() {
+  buffer_.clear();
+  stream_.async_read_some(buffer_.prepare(512), then(&Session::on_watched));
+}
+
+void HttpServer::State::Session::on_watched(const error_code& error, std::size_t count) {
+  lingered_ += count;
+  if (error || lingered_ > kMostLingering) return close();
+  watch_client();
+}
+
+void HttpServer::State::Session::send_piece() {
+  if (phase_ != Phase::Streaming || sending_) return;
+  ServerStream::Piece piece = source_->take();
+  if (piece.cut_off) return close();
+  if (piece.text.empty() && !piece.ended) return;
+  body_ = chunked_ ? chunk(piece.text, piece.ended) : std::move(piece.text);
+  if (piece.ended) end_stream();
+  sending_ = true;
+  stream_.expires_after(server_.options.idle_timeout);
+  asio::async_write(stream_, asio::buffer(body_), then(&Session::on_piece_sent));
+}
+
+void HttpServer::State::Session::on_piece_sent(const error_code& error, std::size_t) {
+  if (error) return close();
+  sending_ = false;
+  if (source_) return send_piece();
+  phase_ = Phase::Lingering;  // the read of watch_client() goes on
+  error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  timer_.expires_after(kLinger);
+  timer_.async_wait(then(&Session::on_lingered));
+}
+
+void HttpServer::State::Session::end_stream() {
+  source_->detach();
+  source_ = nullptr;
+}
+
 void HttpServer::State::Session::finish() {
   head_ = {};
   body_ = {};
+  if (source_) return begin_stream();
   if (reset_) {
     timer_.expires_after(kBeforeReset);
     return timer_.async_wait(then(&Session::on_reset));
@@ -362,6 +390,7 @@ void HttpServer::State::Session::hurry() {
 void HttpServer::State::Session::close() {
   if (phase_ == Phase::Closed) return;
   phase_ = Phase::Closed;
+  if (source_) end_stream();
   timer_.cancel();
   stream_.close();
   server_.leave(this);
@@ -370,48 +399,48 @@ void HttpServer::State::Session::close() {
 HttpServer::State::State(HttpServerOptions given, Handler handles)
     : options(std::move(given)),
       handler(std::move(handles)),
-      pool(static_cast<std::size_t>(std::max(options.threads, 1))) {}
+      workers(options.threads) {}
 
 void HttpServer::State::open() {
-  endpoint = endpoint_of(options);
-  error_code error;
-  auto expect_success = [&] {
-    if (error) throw listen_error(endpoint, error);
-  };
-  acceptor.open(endpoint.protocol(), error);
-  expect_success();
-  acceptor.set_option(tcp::acceptor::reuse_address(true), error);  // a port that was open a moment ago is free
-  expect_success();
-  acceptor.bind(endpoint, error);
-  expect_success();
-  acceptor.listen(asio::socket_base::max_listen_connections, error);
-  expect_success();
-  endpoint = acceptor.local_endpoint();
-  accept();
+  endpoint = find_endpoint(options.address, options.port);
+  FileDescriptor local;
+  if (!options.socket.empty()) local = listen_on_socket(options.socket);
+  listen_on(acceptor, endpoint);
+  if (local) {
+    local_acceptor.assign(Local(), ::dup(local.get()));
+    accept(local_acceptor);
+  }
+  accept(acceptor);
   thread = std::thread([this] { io.run(); });
 }
 
-void HttpServer::State::accept() {
-  acceptor.async_accept([this](const error_code& error, tcp::socket socket) {
+template <class Acceptor>
+void HttpServer::State::accept(Acceptor& from) {
+  using Socket = typename Acceptor::protocol_type::socket;
+  from.async_accept([this, &from](const error_code& error, Socket socket) {
     if (stopping) return;
     if (!error) {
-      welcome(std::move(socket));
-      return accept();
+      error_code ignored;
+      std::string peer;
+      if constexpr (std::is_same_v<Socket, tcp::socket>) {
+        socket.set_option(tcp::no_delay(true), ignored);
+        peer = socket.remote_endpoint(ignored).address().to_string();
+      }
+      welcome(AnySocket(std::move(socket)), std::move(peer));
+      return accept(from);
     }
     options.log.warn(format("can't take a connection: {}", error.message()));
     timer.expires_after(kAcceptPause);
-    timer.async_wait([this](const error_code& cancelled) {
-      if (!cancelled && !stopping) accept();
+    timer.async_wait([this, &from](const error_code& cancelled) {
+      if (!cancelled && !stopping) accept(from);
     });
   });
 }
 
-void HttpServer::State::welcome(tcp::socket socket) {
+void HttpServer::State::welcome(AnySocket socket, std::string peer) {
   auto limit = static_cast<std::size_t>(std::max(options.most_connections, 1));
   if (sessions.size() >= limit + kMostRefusals) return;
-  error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  auto session = std::make_shared<Session>(*this, std::move(socket));
+  auto session = std::make_shared<Session>(*this, std::move(socket), std::move(peer));
   bool full = sessions.size() >= limit;
   sessions.insert(session.get());
   if (!full) return session->read();
@@ -429,6 +458,11 @@ void HttpServer::State::begin_stop() {
   stopping = true;
   error_code ignored;
   acceptor.close(ignored);
+  if (local_acceptor.is_open()) {
+    local_acceptor.close(ignored);
+    std::error_code gone;
+    std::filesystem::remove(options.socket, gone);
+  }
   timer.cancel();
   auto each = [this](void (Session::*act)()) {
     std::vector<Session*> all(sessions.begin(), sessions.end());
@@ -450,8 +484,8 @@ void HttpServer::State::stop() {
       begin_stop();
       begun.set_value();
     });
-    begun.get_future().wait();  // from here on no session goes to the pool
-    pool.join();
+    begun.get_future().wait();  // from here on no session goes to the workers
+    workers.join();
     work.reset();
     thread.join();
   });

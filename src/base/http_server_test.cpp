@@ -1,6 +1,7 @@
 // The server as strangers see it: by the bytes on the wire.
 #include "base/http_server.h"
 
+#include <sys/un.h>
 #include <zlib.h>
 
 #include <condition_variable>
@@ -371,6 +372,195 @@ TEST(HttpServer, NamesItsAddress) {
   EXPECT_EQ(error_of([] { HttpServer({.address = "example.org"}, hello); }),
             "'example.org' is no IP address to listen on\n"
             "hint: 127.0.0.1 is this machine only, 0.0.0.0 is everybody");
+}
+
+
+// What a proxy before us might read as another request than we do.
+TEST(HttpServer, RefusesWhatCouldBeReadInTwoWays) {
+  HttpServer server({}, echo);
+  std::string post = "POST / HTTP/1.1\r\nHost: x\r\n";
+  for (std::string bytes : {
+           post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+           post + "Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+           post + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+           post + "Content-Length: 3, 3\r\n\r\nabc",
+           post + "Content-Length: +3\r\n\r\nabc",
+           post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+           post + "Content-Length: 0\nX: y\r\n\r\n",
+           std::string("GET / HTTP/1.1\nHost: x\n\n"),
+           std::string("GET / HTTP/1.1\r\n\r\n"),
+           std::string("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+           std::string("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+       }) {
+    EXPECT_EQ(status_of(talk(server, bytes)), "HTTP/1.1 400 Bad Request") << bytes;
+  }
+}
+
+TEST(HttpServer, AFoldedHeaderIsOneHeader) {
+  HttpServer server({}, echo);
+  EXPECT_EQ(body_of(talk(server,
+                         "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding:\r\n chunked\r\n\r\n"
+                         "3\r\nabc\r\n0\r\n\r\n")),
+            "POST / [abc]");
+}
+
+TEST(HttpServer, ATrailerIsNoHeader) {
+  HttpServer server({}, [](const ServerRequest& request) {
+    return ServerResponse{.body = request.headers.find("X-Forwarded-User") ? "fooled" : "fine"};
+  });
+  EXPECT_EQ(body_of(talk(server,
+                         "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                         "3\r\nabc\r\n0\r\nX-Forwarded-User: root\r\n\r\n")),
+            "fine");
+}
+
+TEST(HttpServer, StreamsWhatComesLater) {
+  auto stream = std::make_shared<ServerStream>();
+  HttpServer server({}, [&](const ServerRequest&) { return ServerResponse{.stream = stream}; });
+  Wire wire = Wire::connect(server.port());
+  wire.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string head = wire.read_until("\r\n\r\n");
+  EXPECT_TRUE(has(head, "Transfer-Encoding: chunked\r\n"));
+  EXPECT_FALSE(has(head, "Content-Length"));
+  EXPECT_TRUE(stream->push("one"));
+  EXPECT_EQ(wire.read_until("one\r\n"), "3\r\none\r\n");
+  EXPECT_TRUE(stream->push("two"));
+  EXPECT_EQ(wire.read_until("two\r\n"), "3\r\ntwo\r\n");
+  stream->end();
+  EXPECT_EQ(wire.read_all(), "0\r\n\r\n");
+  EXPECT_FALSE(stream->push("late"));
+}
+
+TEST(HttpServer, StreamsToOldClientsUpToTheEndOfTheConnection) {
+  HttpServer server({}, [](const ServerRequest&) {
+    auto stream = std::make_shared<ServerStream>();
+    stream->push("all there is");
+    stream->end();
+    return ServerResponse{.stream = stream};
+  });
+  std::string answer = talk(server, "GET / HTTP/1.0\r\n\r\n");
+  EXPECT_FALSE(has(answer, "chunked"));
+  EXPECT_EQ(body_of(answer), "all there is");
+}
+
+// A file of any size: the next piece is read when the last one was sent.
+TEST(HttpServer, AsksAStreamForMoreWhenAllWasSent) {
+  HttpServer server({}, [](const ServerRequest&) {
+    auto left = std::make_shared<int>(1000);
+    return ServerResponse{.stream = std::make_shared<ServerStream>(
+                              [left](ServerStream& stream) {
+                                if ((*left)-- == 0) return stream.end();
+                                stream.push(std::string(10'000, 'x'));
+                              },
+                              20'000)};
+  });
+  std::string answer = talk(server, "GET / HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(body_of(answer).size(), 10'000'000u);
+}
+
+TEST(HttpServer, AStreamEndsWhenItsClientLeavesOrFallsBehind) {
+  auto left = std::make_shared<ServerStream>();
+  auto behind = std::make_shared<ServerStream>(ServerStream::More(), 100'000);
+  HttpServer server({}, [&](const ServerRequest& request) {
+    return ServerResponse{.stream = request.path == "/left" ? left : behind};
+  });
+  {
+    Wire wire = Wire::connect(server.port());
+    wire.send("GET /left HTTP/1.1\r\nHost: x\r\n\r\n");
+    wire.read_until("\r\n\r\n");
+  }
+  Wire slow = Wire::connect(server.port());
+  slow.send("GET /behind HTTP/1.1\r\nHost: x\r\n\r\n");
+  slow.read_until("\r\n\r\n");
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while ((left->listened() || behind->push(std::string(50'000, 'x'))) && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_FALSE(left->listened());
+  EXPECT_FALSE(behind->listened());
+}
+
+TEST(HttpServer, FiveHundredStreamsNeedNoThreads) {
+  std::mutex mutex;
+  std::vector<std::shared_ptr<ServerStream>> streams;
+  HttpServer server({.threads = 1, .most_connections = 600}, [&](const ServerRequest&) {
+    auto stream = std::make_shared<ServerStream>();
+    std::lock_guard lock(mutex);
+    streams.push_back(stream);
+    return ServerResponse{.stream = stream};
+  });
+  std::vector<Wire> wires;
+  for (int i = 0; i < 500; ++i) {
+    wires.push_back(Wire::connect(server.port()));
+    wires.back().send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  }
+  for (Wire& wire : wires) wire.read_until("\r\n\r\n");
+  ASSERT_EQ(streams.size(), 500u);
+  for (auto& stream : streams) stream->push("news");
+  for (Wire& wire : wires) EXPECT_EQ(wire.read_until("news\r\n"), "4\r\nnews\r\n");
+  server.stop();
+  for (auto& stream : streams) EXPECT_FALSE(stream->listened());
+}
+
+// Speaks over a Unix socket.
+std::string talk_locally(const std::filesystem::path& path, std::string_view bytes) {
+  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.string().copy(address.sun_path, sizeof address.sun_path - 1);
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return "refused";
+  Wire wire(std::move(socket));
+  wire.send(bytes);
+  return wire.read_all();
+}
+
+TEST(HttpServer, ListensOnAUnixSocketOfItsOwnerOnly) {
+  TemporaryFolder folder;
+  std::filesystem::path path = folder.path() / "serve.sock";
+  auto answer = [](const ServerRequest& request) {
+    return ServerResponse{.body = request.peer.empty() ? "local" : request.peer};
+  };
+  {
+    HttpServer server({.socket = path}, answer);
+    EXPECT_EQ(body_of(talk_locally(path, "GET / HTTP/1.0\r\n\r\n")), "local");
+    EXPECT_EQ(body_of(talk(server, "GET / HTTP/1.0\r\n\r\n")), "127.0.0.1");
+    EXPECT_EQ(std::filesystem::status(path).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    expect_error(ErrorKind::Busy, "another server listens on " + path.string(),
+                 [&] { HttpServer second({.socket = path}, answer); });
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(HttpServer, ReplacesASocketThatNobodyListensOn) {
+  TemporaryFolder folder;
+  // Longer than a socket's address may be.
+  std::filesystem::path deep = folder.path() / std::string(120, 'd');
+  std::filesystem::create_directory(deep);
+  {
+    FileDescriptor dead(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    (folder.path() / "s").string().copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(::bind(dead.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    std::filesystem::rename(folder.path() / "s", deep / "serve.sock");
+  }
+  HttpServer server({.socket = deep / "serve.sock"}, hello);
+  EXPECT_TRUE(std::filesystem::is_socket(deep / "serve.sock"));
+}
+
+TEST(HttpServer, ItsThreadsComeWithTheFirstRequest) {
+  auto threads = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), std::filesystem::directory_iterator());
+  };
+  auto before = threads();
+  HttpServer server({.threads = 8}, hello);
+  EXPECT_EQ(threads(), before + 1);
+  talk(server, "GET / HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(threads(), before + 2);
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ bool asks_to_close(const ServerResponse& response) {
 
 void compress(ServerResponse& response, const ServerRequest& request) {
   const std::string* type = response.headers.find("Content-Type");
-  bool worth_it = response.body.size() >= kWorthCompressing && may_have_body(response.status) &&
+  bool worth_it = !response.stream && response.body.size() >= kWorthCompressing && may_have_body(response.status) &&
                   !response.headers.find("Content-Encoding") && is_text(type ? *type : "");
   if (!worth_it) return;
   response.headers.add("Vary", "Accept-Encoding");
@@ -98,9 +98,19 @@ std::string render_head(const ServerResponse& response, const HeadOptions& optio
     if (!ours) head += format("{}: {}\r\n", name, value);
   }
   if (!response.headers.find("Date")) head += format("Date: {}\r\n", format_http_date(options.now));
+  if (options.streamed) {
+    if (options.chunked) head += "Transfer-Encoding: chunked\r\n";
+    return head + "Connection: close\r\n\r\n";
+  }
   if (may_have_body(response.status)) head += format("Content-Length: {}\r\n", response.body.size());
   head += options.keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
   return head;
+}
+
+std::string chunk(std::string_view piece, bool last) {
+  std::string text = piece.empty() ? "" : format("{:x}\r\n{}\r\n", piece.size(), piece);
+  if (last) text += "0\r\n\r\n";
+  return text;
 }
 
 }  // namespace plumb

@@ -24,10 +24,14 @@ bool asks_to_close(const ServerResponse& response);
 struct HeadOptions {
   std::string_view reason;  // "Not Found"
   bool keep_alive = true;
+  bool streamed = false;  // the length is not known: in chunks, or for old clients up to the end of the connection
+  bool chunked = false;
   std::chrono::sys_seconds now;
 };
 // The status line and headers with the blank line. A Date of the handler's is kept (a sandbox has its own clock), a
 // length is not.
 std::string render_head(const ServerResponse& response, const HeadOptions& options);
+// A piece of a streamed body as a chunk, with the mark of the end behind the last one.
+std::string chunk(std::string_view piece, bool last);
 
 }  // namespace plumb
