@@ -397,9 +397,7 @@ void HttpServer::State::Session::close() {
 }
 
 HttpServer::State::State(HttpServerOptions given, Handler handles)
-    : options(std::move(given)),
-      handler(std::move(handles)),
-      workers(options.threads) {}
+    : options(std::move(given)), handler(std::move(handles)), workers(options.threads) {}
 
 void HttpServer::State::open() {
   endpoint = find_endpoint(options.address, options.port);

@@ -1,10 +1,11 @@
 // A small HTTP/1.1 server on Boost.Beast: for the sandboxes, and for `plumb serve`.
 //
 // The handler is called on one of `threads` threads (several calls at a time; they come with the first requests and go
-// when there are none) and answers with a value; what it throws becomes a 500 whose body holds no details (an Error's message goes to the log). Everything is limited: header bytes
-// (431), body bytes (413), connections (503), seconds of idling and of a request. The constructor returns when the port
-// is open; stop() (and the destructor) ends all connections within a second, however stuck the clients are, and waits
-// for handlers that are at work: it must not be called from one.
+// when there are none) and answers with a value; what it throws becomes a 500 whose body holds no details (an Error's
+// message goes to the log). Everything is limited: header bytes (431), body bytes (413), connections (503), seconds of
+// idling and of a request. The constructor returns when the port is open; stop() (and the destructor) ends all
+// connections within a second, however stuck the clients are, and waits for handlers that are at work: it must not be
+// called from one.
 //
 //     HttpServer server({.port = 0}, [](const ServerRequest& request) { return ServerResponse{.body = "hello"}; });
 //     server.port();
@@ -97,7 +98,8 @@ struct ServerResponse {
 struct HttpServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free one
-  // A Unix socket to listen on as well, for this user only (mode 0600). One that nobody listens on any more is replaced.
+  // A Unix socket to listen on as well, for this user only (mode 0600). One that nobody listens on any more is
+  // replaced.
   std::filesystem::path socket = {};
   int threads = 2;
   std::size_t largest_header = 64u << 10;

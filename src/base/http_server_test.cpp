@@ -374,7 +374,6 @@ TEST(HttpServer, NamesItsAddress) {
             "hint: 127.0.0.1 is this machine only, 0.0.0.0 is everybody");
 }
 
-
 // What a proxy before us might read as another request than we do.
 TEST(HttpServer, RefusesWhatCouldBeReadInTwoWays) {
   HttpServer server({}, echo);
