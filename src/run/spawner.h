@@ -69,7 +69,8 @@ struct Ended {
   bool timed_out = false;
   bool killed = false;  // by end()
   bool lost = false;    // the spawner died, and the attempt with it
-  std::string problem;  // why it could not be started or its log not be written; else empty
+  std::string problem;      // why it could not be started; else empty
+  std::string log_problem;  // why its log lacks lines ("No space left on device"); else empty
   Instant at;
   std::chrono::microseconds cpu_time{0};  // of the program and of what it waited for
   std::uint64_t largest_memory = 0;       // bytes, of the largest process among these
