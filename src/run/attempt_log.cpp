@@ -77,9 +77,12 @@ std::string size_text(std::uint64_t bytes) {
 
 std::string_view to_string(LogStream stream) {
   switch (stream) {
-    case LogStream::Out: return "OUT";
-    case LogStream::Err: return "ERR";
-    case LogStream::Plumb: return "PLUMB";
+    case LogStream::Out:
+      return "OUT";
+    case LogStream::Err:
+      return "ERR";
+    case LogStream::Plumb:
+      return "PLUMB";
   }
   return "PLUMB";
 }

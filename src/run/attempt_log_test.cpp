@@ -1,8 +1,8 @@
 #include "run/attempt_log.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <future>
 
@@ -65,8 +65,9 @@ TEST_F(AttemptLogTest, AProgressBarIsManyLines) {
 }
 
 TEST_F(AttemptLogTest, IsTextWhateverTheProgramWrote) {
-  EXPECT_EQ(lines_of({"\x1b[31mred\x1b[0m \x1b]0;title\a\x1b(Bplain\n", "caf\xc3\xa9 \xff \x01|\x00"
-                                                                          "|\n"}),
+  EXPECT_EQ(lines_of({"\x1b[31mred\x1b[0m \x1b]0;title\a\x1b(Bplain\n",
+                      "caf\xc3\xa9 \xff \x01|\x00"
+                      "|\n"}),
             (Lines{"red plain", "café \uFFFD \uFFFD|"}));
   EXPECT_EQ(lines_of({std::string("a\0b\n", 4)}).back(), "a\uFFFDb");
 }
@@ -82,7 +83,8 @@ TEST_F(AttemptLogTest, AnEndlessLineIsCut) {
 TEST_F(AttemptLogTest, SecretsAreMaskedAcrossReadsAndCuts) {
   EXPECT_EQ(lines_of({"key is hun", "ter2-hunter2\n"}, {"hunter2"}), (Lines{"key is ***-***"}));
   std::string before(32'766, 'x');
-  EXPECT_EQ(lines_of({before + "hunter2\n"}, {"hunter2"}).back().substr(32'760), "xxxxxx** … (1 more bytes in this line)");
+  EXPECT_EQ(lines_of({before + "hunter2\n"}, {"hunter2"}).back().substr(32'760),
+            "xxxxxx** … (1 more bytes in this line)");
 }
 
 TEST_F(AttemptLogTest, ASecretOfManyLinesIsMaskedLineByLine) {
@@ -118,8 +120,9 @@ TEST_F(AttemptLogTest, WhatIsLittleMoreThanTheLimitIsWhole) {
   log.output(LogStream::Out, "ur\n", kNow);
   log.close(kNow);
   EXPECT_EQ(log.dropped_bytes(), 0u);
-  EXPECT_EQ(lines(), (Lines{"one", "two", "three",
-                            "PLUMB there is more output than 100 bytes: from here on only its end will be kept", "four"}));
+  EXPECT_EQ(lines(),
+            (Lines{"one", "two", "three",
+                   "PLUMB there is more output than 100 bytes: from here on only its end will be kept", "four"}));
 }
 
 TEST_F(AttemptLogTest, AFullDiskDropsLinesAndIsTold) {
@@ -184,7 +187,8 @@ TEST_F(AttemptLogTest, TheTailReadsNoMoreThanItNeeds) {
 
 TEST_F(AttemptLogTest, ADamagedFileIsStillRead) {
   std::filesystem::create_directories(file_.parent_path());
-  write_scratch_file(file_, "\x01garbage\n2026-11-21T07:00:00.123456Z OUT fine\n2026-13-21T07:00:00.123456Z OUT no\n\n");
+  write_scratch_file(file_,
+                     "\x01garbage\n2026-11-21T07:00:00.123456Z OUT fine\n2026-13-21T07:00:00.123456Z OUT no\n\n");
   EXPECT_EQ(lines(), (Lines{"PLUMB \uFFFDgarbage", "fine", "PLUMB 2026-13-21T07:00:00.123456Z OUT no", "PLUMB "}));
   write_scratch_file(file_, std::string(3u << 20, 'x'));
   EXPECT_EQ(lines().size(), 3u);
@@ -197,8 +201,8 @@ TEST_F(AttemptLogTest, AWatchWaitsForTheFileAndForItsGrowth) {
   AttemptLog log = open();
   log.output(LogStream::Out, "one\n", kNow);
   EXPECT_TRUE(grown.get());
-  auto again = std::async(std::launch::async,
-                          [&, size = log.size()] { return watch.wait(size, std::chrono::seconds(20)); });
+  auto again =
+      std::async(std::launch::async, [&, size = log.size()] { return watch.wait(size, std::chrono::seconds(20)); });
   log.output(LogStream::Out, "two\n", kNow);
   EXPECT_TRUE(again.get());
   std::stop_source stop;

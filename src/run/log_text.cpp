@@ -142,7 +142,8 @@ std::size_t LineSplitter::feed(std::string_view bytes, const Line& line) {
     }
     std::string_view rest = bytes.substr(at);
     const void* feed = std::memchr(rest.data(), '\n', rest.size());
-    std::size_t end = feed == nullptr ? rest.size() : static_cast<std::size_t>(static_cast<const char*>(feed) - rest.data());
+    std::size_t end =
+        feed == nullptr ? rest.size() : static_cast<std::size_t>(static_cast<const char*>(feed) - rest.data());
     const void* found = std::memchr(rest.data(), '\r', end);
     if (found != nullptr) {
       auto length = static_cast<std::size_t>(static_cast<const char*>(found) - rest.data());

@@ -67,8 +67,8 @@ struct Ended {
   int exit_code = -1;  // of a normal end; 127 when there is no such program, 126 when it could not be run
   int signal = 0;      // of the other kind
   bool timed_out = false;
-  bool killed = false;  // by end()
-  bool lost = false;    // the spawner died, and the attempt with it
+  bool killed = false;      // by end()
+  bool lost = false;        // the spawner died, and the attempt with it
   std::string problem;      // why it could not be started; else empty
   std::string log_problem;  // why its log lacks lines ("No space left on device"); else empty
   Instant at;
