@@ -18,18 +18,16 @@
 
 namespace plumb::workflow {
 
-// Some days: a value, tested in time that does not depend on the years between.
+// Some days. A value.
 class DaySet {
  public:
-  // A list of days as above. Throws Error(Config) at the place of the one that is none.
+  // A list of days as above, or a single one. Throws Error(Config) at the place of the one that is none.
   static DaySet parse(const Node& list);
   bool contains(Date date) const;
   bool empty() const;
-  void add(const DaySet& other);
 
  private:
   void add_day(const Node& day);
-  bool add_text(std::string_view text);
 
   unsigned weekdays_ = 0;  // bit 0 is Sunday
   std::vector<std::chrono::month_day> yearly_;
@@ -38,8 +36,10 @@ class DaySet {
 
 class Calendar {
  public:
-  // {exclude: […], include: […]}, or a list, which means `exclude`.
+  // {exclude: […], include: […]}, or a list of days, which means `exclude`.
   static Calendar parse(const Node& node);
+  // Open but for these days.
+  static Calendar without(DaySet days);
   // True when work may run on that day.
   bool open(Date date) const;
 

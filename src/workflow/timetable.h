@@ -71,6 +71,7 @@ struct TimetableOptions {
   const Calendars* calendars = nullptr;
   IntervalRule interval = IntervalRule::End;
   Duration jitter{0};
+  std::optional<Instant> start_date = {};  // where the rhythm of `every` begins; else a Monday's midnight in the zone
 };
 
 class Timetable {
