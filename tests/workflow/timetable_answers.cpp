@@ -1,7 +1,7 @@
 // A Timetable asked from outside: a line of JSON in, a line of text out. For scripts that know another's answers.
 //
-//     {"schedule": "0 7 * * *", "ask": "between", "from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z", "limit": 2}
-//     2026-01-01T07:00:00Z 2026-01-02T07:00:00Z
+//     {"schedule": "0 7 * * *", "ask": "between", "from": "2026-01-01T00:00:00Z", "to": "2027-01-01T00:00:00Z",
+//     "limit": 2} 2026-01-01T07:00:00Z 2026-01-02T07:00:00Z
 //     {"schedule": …, "zone": "Europe/Berlin", "ask": "walk", "count": 3, "earliest": …, "latest": …, "catchup": true,
 //      "now": …, "last": [START, END]}
 //     START..END START..END none
