@@ -58,6 +58,13 @@ class SqliteConnection : public Connection {
   using Connection::execute;
   std::int64_t execute(std::string_view sql, std::span<const Value> parameters) override {
     handle_->take_cancel();
+    if (handle_->keeps_statements() && !parameters.empty()) {
+      SqliteStatement statement = prepare_one(sql);
+      bind(statement, parameters);
+      std::int64_t changed = run(statement);
+      handle_->keep(std::move(statement));
+      return changed;
+    }
     std::int64_t changed = 0;
     std::size_t position = 0;
     while (position < sql.size()) {
@@ -73,10 +80,7 @@ class SqliteConnection : public Connection {
   using Connection::query;
   std::unique_ptr<Reader> query(std::string_view sql, std::span<const Value> parameters) override {
     handle_->take_cancel();
-    std::size_t position = 0;
-    auto statement = handle_->prepare(sql, &position);
-    if (!statement.get()) throw Error(ErrorKind::Database, "the statement is empty");
-    expect_end(sql, position);
+    SqliteStatement statement = prepare_one(sql);
     bind(statement, parameters);
     if (writes(statement)) prepare_to_write();
     return std::make_unique<SqliteReader>(handle_, std::move(statement));
@@ -161,6 +165,16 @@ class SqliteConnection : public Connection {
 
  private:
   std::string where() const { return describe(handle_->config()); }
+
+  // A text that is one statement, as it was kept or anew.
+  SqliteStatement prepare_one(std::string_view sql) {
+    if (auto kept = handle_->find_kept(sql); kept.get()) return kept;
+    std::size_t position = 0;
+    auto statement = handle_->prepare(sql, &position, handle_->keeps_statements() ? SQLITE_PREPARE_PERSISTENT : 0);
+    if (!statement.get()) throw Error(ErrorKind::Database, "the statement is empty");
+    expect_end(sql, position);
+    return statement;
+  }
 
   void expect_end(std::string_view sql, std::size_t position) {
     // Blanks and comments make no statement.

@@ -1,6 +1,8 @@
 #include "db/sqlite_handle.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <thread>
 
@@ -117,6 +119,9 @@ SqliteHandle::SqliteHandle(const DatabaseConfig& config, const std::string& file
   }
   sqlite3_busy_handler(handle_, &SqliteHandle::wait_for_lock, this);
   recover_gently();
+  if (auto setting = config_.settings.find("kept_statements"); setting != config_.settings.end()) {
+    most_kept_ = std::strtoul(setting->second.c_str(), nullptr, 10);
+  }
 }
 
 // The first who opens a file in WAL mode rebuilds the log's index (the -shm file), and holds the lock "recover"
@@ -143,6 +148,7 @@ int SqliteHandle::lock_index(sqlite3_file* file, int first, int count, int flags
 }
 
 SqliteHandle::~SqliteHandle() {
+  kept_.clear();
   sqlite3_close_v2(handle_);
 }
 
@@ -156,6 +162,26 @@ SqliteStatement SqliteHandle::prepare(std::string_view sql, std::size_t* positio
   if (code != SQLITE_OK) fail(code, sql, start);
   if (position != nullptr) *position = static_cast<std::size_t>(tail - sql.data());
   return result;
+}
+
+SqliteStatement SqliteHandle::find_kept(std::string_view sql) {
+  auto at = kept_.find(sql);
+  if (at == kept_.end()) return {};
+  SqliteStatement statement = std::move(at->second.statement);
+  kept_.erase(at);
+  return statement;
+}
+
+void SqliteHandle::keep(SqliteStatement statement) noexcept {
+  if (!statement.get() || most_kept_ == 0) return;
+  sqlite3_reset(statement.get());
+  sqlite3_clear_bindings(statement.get());
+  if (kept_.size() >= most_kept_) {
+    kept_.erase(std::min_element(kept_.begin(), kept_.end(),
+                                 [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+  }
+  std::string sql = statement.sql;
+  kept_.insert_or_assign(std::move(sql), Kept{std::move(statement), ++uses_});
 }
 
 void SqliteHandle::run(std::string_view sql) {

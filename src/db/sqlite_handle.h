@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +38,11 @@ class SqliteHandle {
 
   // The statement at `*position` of `sql`, which moves behind it. No handle when there is only blank or comment.
   SqliteStatement prepare(std::string_view sql, std::size_t* position = nullptr, unsigned flags = 0);
+  // The same for a text that is one statement, kept from an earlier time where the connection keeps statements (its
+  // setting "kept_statements": how many, none unless asked): to be handed back by keep() when it is done with.
+  SqliteStatement find_kept(std::string_view sql);
+  void keep(SqliteStatement statement) noexcept;
+  bool keeps_statements() const { return most_kept_ > 0; }
   // True when there is a row.
   bool step(const SqliteStatement& statement) {
     int code = sqlite3_step(statement.get());
@@ -66,6 +72,11 @@ class SqliteHandle {
     int (*lock_index)(sqlite3_file*, int, int, int);
   };
 
+  struct Kept {
+    SqliteStatement statement;
+    std::uint64_t used = 0;
+  };
+
   static int wait_for_lock(void* self, int attempt);
   static int lock_index(sqlite3_file* file, int first, int count, int flags);
   void recover_gently();
@@ -75,6 +86,9 @@ class SqliteHandle {
   sqlite3* handle_ = nullptr;
   std::atomic<bool> cancelled_ = false;
   std::chrono::steady_clock::time_point waiting_since_;
+  std::size_t most_kept_ = 0;
+  std::uint64_t uses_ = 0;
+  std::map<std::string, Kept, std::less<>> kept_;
 };
 
 }  // namespace plumb::db

@@ -57,6 +57,7 @@ class SqliteColumnReader {
 class SqliteReader : public Reader {
  public:
   SqliteReader(std::shared_ptr<SqliteHandle> handle, SqliteStatement statement);
+  ~SqliteReader() override { handle_->keep(std::move(statement_)); }
   const data::Schema& schema() const override { return schema_; }
   std::optional<data::Batch> next() override;
 

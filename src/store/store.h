@@ -104,14 +104,20 @@ class Store {
   bool shared() const;  // Postgres: others may write as well
   // How many commits were synced to disk so far: what the bench prints.
   std::int64_t syncs() const;
+  // For an idle moment: SQLite's log goes into the file (two syncs), which batches otherwise do when it has grown long.
+  void rest();
   // Removes finished runs (with tasks, attempts, values, events) older than these, a slice at a time so that nobody
   // waits; returns their log folders (workflow/run_id). Empty when there is nothing more to remove.
   std::vector<std::string> remove_history(Instant before, int limit);
 
  private:
+  friend class Batch;
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// The row of this process, with an id of its own.
+SchedulerRow this_scheduler(std::string_view kind, const Clock& clock, Duration lease);
 
 // .plumb/store.db of a project's folder, or what `store:` in plumb.yml names.
 db::DatabaseConfig default_store(const std::filesystem::path& project_folder);
