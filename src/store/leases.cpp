@@ -81,14 +81,15 @@ void Batch::expect_lease(const SchedulerRow& scheduler) {
 void Batch::State::remove_dead_schedulers(const SchedulerRow& alive) {
   if (store.postgres) {
     // Who is just at work on his row is not dead.
-    execute(format("DELETE FROM schedulers WHERE id IN (SELECT id FROM schedulers WHERE expires_at < {} AND id <> ? FOR "
-                   "UPDATE SKIP LOCKED)",
-                   kDatabaseNow),
-            {alive.id});
+    execute(
+        format("DELETE FROM schedulers WHERE id IN (SELECT id FROM schedulers WHERE expires_at < {} AND id <> ? FOR "
+               "UPDATE SKIP LOCKED)",
+               kDatabaseNow),
+        {alive.id});
     return;
   }
-  auto answer = ask(format("SELECT {} FROM schedulers WHERE id <> ?", list_columns(column_names<SchedulerRow>())),
-                    {alive.id});
+  auto answer =
+      ask(format("SELECT {} FROM schedulers WHERE id <> ?", list_columns(column_names<SchedulerRow>())), {alive.id});
   for (std::size_t row = 0; answer && row < answer->rows(); ++row) {
     std::size_t column = 0;
     auto other = read_row<SchedulerRow>(*answer, row, column);
@@ -101,9 +102,10 @@ std::vector<std::int64_t> Batch::claim_runs(const SchedulerRow& scheduler, int l
   expect_lease(scheduler);
   state_->remove_dead_schedulers(scheduler);
   auto claimed = state_->ask(
-      format("UPDATE runs SET owner = ? WHERE id IN (SELECT id FROM runs WHERE state IN ('queued', 'running') AND owner "
-             "NOT IN (SELECT id FROM schedulers) ORDER BY id LIMIT ?{}) RETURNING id",
-             state_->store.postgres ? " FOR UPDATE SKIP LOCKED" : ""),
+      format(
+          "UPDATE runs SET owner = ? WHERE id IN (SELECT id FROM runs WHERE state IN ('queued', 'running') AND owner "
+          "NOT IN (SELECT id FROM schedulers) ORDER BY id LIMIT ?{}) RETURNING id",
+          state_->store.postgres ? " FOR UPDATE SKIP LOCKED" : ""),
       {scheduler.id, to_value(limit)});
   std::vector<std::int64_t> ids;
   for (std::size_t row = 0; claimed && row < claimed->rows(); ++row) ids.push_back(claimed->column(0).int64_at(row));

@@ -34,7 +34,8 @@ std::string order_by(const Order& order, const std::string& key, db::Kind kind, 
   if (order.column == key) return format(" ORDER BY {}{} {}", prefix, quote_column(key), direction);
   // Nulls are the least, as SQLite has it.
   std::string_view nulls = kind != db::Kind::Postgres ? "" : order.descending ? " NULLS LAST" : " NULLS FIRST";
-  return format(" ORDER BY {0}{1} {2}{3}, {0}{4} {2}", prefix, quote_column(order.column), direction, nulls, quote_column(key));
+  return format(" ORDER BY {0}{1} {2}{3}, {0}{4} {2}", prefix, quote_column(order.column), direction, nulls,
+                quote_column(key));
 }
 
 void append(Values& values, const Values& more) {

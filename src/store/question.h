@@ -1,8 +1,8 @@
 // One question to the database: conditions with their values, a page of what they choose, and its total.
 //
-// A page is a stretch of an index: the ids are chosen first, and only then are whole rows read. One behind the middle is
-// read from the other end. Of several states each is a stretch of its own, and they are merged (UNION ALL). Totals come
-// from the counters where the filter is of workflow and states alone, else from counting.
+// A page is a stretch of an index: the ids are chosen first, and only then are whole rows read. One behind the middle
+// is read from the other end. Of several states each is a stretch of its own, and they are merged (UNION ALL). Totals
+// come from the counters where the filter is of workflow and states alone, else from counting.
 #pragma once
 
 #include <functional>
@@ -37,13 +37,13 @@ class Conditions {
 // What is asked for.
 struct Question {
   std::string table;
-  std::string key = "id";       // what the index entries end in, and rows are found by
-  std::string default_order;    // as PageRequest::order_by
+  std::string key = "id";     // what the index entries end in, and rows are found by
+  std::string default_order;  // as PageRequest::order_by
   std::vector<std::string> columns;
   std::vector<std::string> orders = {};  // further columns of the table to order by
   Conditions conditions = {};
-  bool repeat_conditions = false;  // the key alone does not tell rows apart
-  std::vector<std::string> states = {};  // empty: all
+  bool repeat_conditions = false;          // the key alone does not tell rows apart
+  std::vector<std::string> states = {};    // empty: all
   std::optional<std::int64_t> total = {};  // where it is known
 };
 

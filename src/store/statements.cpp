@@ -67,7 +67,8 @@ std::string save_sql(std::string_view table, const std::vector<std::string>& col
 
 std::string update_sql(std::string_view table, const std::vector<std::string>& columns) {
   std::string updates;
-  for (const std::string& name : columns) updates += format("{}{} = ?", updates.empty() ? "" : ", ", quote_column(name));
+  for (const std::string& name : columns)
+    updates += format("{}{} = ?", updates.empty() ? "" : ", ", quote_column(name));
   return format("UPDATE {} SET {} WHERE id = ?", table, updates);
 }
 

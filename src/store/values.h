@@ -1,7 +1,7 @@
 // Members of records as parameters of a statement, and back from the columns of its answer.
 //
-// Instants are microseconds since 1970 (UTC), states and types their words. Texts that no database takes (bytes that are
-// no UTF-8, as programs print them, and NUL) get U+FFFD in those places: a message must never keep a run from being
+// Instants are microseconds since 1970 (UTC), states and types their words. Texts that no database takes (bytes that
+// are no UTF-8, as programs print them, and NUL) get U+FFFD in those places: a message must never keep a run from being
 // written down.
 #pragma once
 
