@@ -88,6 +88,9 @@ std::string clock_times(const CronFields& f) {
 
 std::string time_words(const CronFields& f) {
   const bool whole_minutes = f.seconds == 1, all_minutes = is_all(f.minutes, 0, 59), all_hours = is_all(f.hours, 0, 23);
+  if (whole_minutes && f.minutes == 1 && std::popcount(f.hours) > 2) {
+    if (const unsigned step = even_step(f.hours, 24)) return every(step, "hour");
+  }
   if (std::popcount(f.seconds) == 1 && std::popcount(f.minutes) * std::popcount(f.hours) <= 4) return clock_times(f);
   if (all_hours && all_minutes && !whole_minutes) {
     if (const unsigned step = even_step(f.seconds, 60)) return every(step, "second");
@@ -95,9 +98,6 @@ std::string time_words(const CronFields& f) {
   if (whole_minutes && all_hours) {
     if (f.minutes == 1) return "Every hour";
     if (const unsigned step = even_step(f.minutes, 60)) return every(step, "minute");
-  }
-  if (whole_minutes && f.minutes == 1) {
-    if (const unsigned step = even_step(f.hours, 24)) return every(step, "hour");
   }
   std::string text = "At ";
   if (!whole_minutes) text += format("second {}, ", list(f.seconds, number));
