@@ -71,11 +71,15 @@ void Log::write(LogLevel level, std::string_view message) const {
 }
 
 LogSink stderr_sink(LogLevel least) {
-  return [least, mutex = std::make_shared<std::mutex>()](const LogRecord& record) {
+  return line_sink(least, [](std::string_view line) { write_all(STDERR_FILENO, line); });
+}
+
+LogSink line_sink(LogLevel least, std::function<void(std::string_view)> write) {
+  return [least, write = std::move(write), mutex = std::make_shared<std::mutex>()](const LogRecord& record) {
     if (record.level < least) return;
     std::string line = format_record(record, SystemClock().now());
     std::lock_guard lock(*mutex);
-    write_all(STDERR_FILENO, line);
+    write(line);
   };
 }
 

@@ -49,5 +49,7 @@ class Log {
 
 // Lines "2026-11-21T07:00:00.123Z INFO comdirect: …" on standard error, at `least` and above.
 LogSink stderr_sink(LogLevel least);
+// The same lines, one after the other, to whatever `write` does with them.
+LogSink line_sink(LogLevel least, std::function<void(std::string_view)> write);
 
 }  // namespace plumb

@@ -21,6 +21,7 @@ struct Parsed {
   SandboxArguments sandbox;
   ConnectionsArguments connections;
   InitArguments init;
+  EngineArguments engine;
   DbtArguments dbt;
   std::string shell;
   std::vector<std::string> help_words;
@@ -220,6 +221,16 @@ const CLI::App& get_command(const CLI::App& app, const std::vector<std::string>&
   return *about;
 }
 
+// Nobody types it: without a group it is in no help.
+void add_engine(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("engine", "Work for the server that started this")->group("");
+  command->add_option("--owner", words->engine.owner);
+  command->add_option("--idle", words->engine.idle_seconds);
+  command->add_option("--jobs", words->engine.most_jobs);
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return engine_command(c, words->engine); }; });
+}
+
 void add_others(CLI::App& app, const Words& words, Request& request) {
   auto* init = app.add_subcommand("init", "Make a folder that runs");
   init->add_option("folder", words->init.folder, "where; here when left out");
@@ -261,6 +272,7 @@ Request parse(const std::vector<std::string>& arguments) {
   add_diff(app, words, request);
   add_render(app, words, request);
   add_sandbox(app, words, request);
+  add_engine(app, words, request);
   add_connections(app, words, request);
   add_dbt_commands(app, std::shared_ptr<DbtArguments>(words, &words->dbt), request);
   add_others(app, words, request);
@@ -286,6 +298,8 @@ Request parse(const std::vector<std::string>& arguments) {
     throw Error(ErrorKind::Usage, error.what(),
                 {.hint = format("`{} --help` explains its words", full_name(chosen_command(app)))});
   }
+  request.word = full_name(chosen_command(app)).substr(app.get_name().size());
+  if (!request.word.empty()) request.word.erase(0, 1);  // the blank
   if (!request.command && request.text.empty()) request.text = app.help();
   return request;
 }

@@ -15,6 +15,7 @@ struct Request {
   std::function<int(Context&)> command;  // empty: print `text` and end with `code`
   std::string text;
   int code = 0;
+  std::string word;  // the command's: "load", "docs generate"
   // The options that work everywhere; moved into the Context.
   std::string project_dir;
   bool json = false;

@@ -3,16 +3,13 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <cstdlib>
-#include <memory>
+#include <optional>
 #include <thread>
 
-#include "base/file.h"
-#include "base/format.h"
-#include "cli/arguments.h"
+#include "cli/guest.h"
+#include "cli/run_request.h"
 
 namespace plumb::cli {
 
@@ -73,47 +70,6 @@ class Signals {
   std::thread thread_;
 };
 
-std::map<std::string, std::string> read_vars(const std::vector<std::string>& texts) {
-  std::map<std::string, std::string> vars;
-  for (const auto& text : texts) {
-    auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw Error(ErrorKind::Usage, format("--var: '{}' is no name=value", text));
-    }
-    vars[text.substr(0, equals)] = text.substr(equals + 1);
-  }
-  return vars;
-}
-
-// PLUMB_NOW=2026-11-20T07:00:00Z starts the clock there, for trying things out; else the system's.
-std::unique_ptr<Clock> make_clock() {
-  auto text = find_environment("PLUMB_NOW");
-  if (!text) return std::make_unique<SystemClock>();
-  auto now = find_instant(*text);
-  if (!now)
-    throw Error(ErrorKind::Usage, format("PLUMB_NOW: '{}' is no time", *text), {.hint = "write 2026-11-21T07:00:00Z"});
-  return std::make_unique<ShiftedClock>(*now);
-}
-
-int run_command(const Request& request, Terminal& terminal, Signals& signals) {
-  const auto clock = make_clock();
-  Context context{.project_dir = request.project_dir,
-                  .json = request.json,
-                  .dry_run = request.dry_run,
-                  .verbose = request.verbose,
-                  .vars = read_vars(request.vars),
-                  .terminal = terminal,
-                  .clock = *clock,
-                  .stop = signals.token()};
-  return request.command(context);
-}
-
-// Words after "--" are the command's own.
-bool wants_json(const std::vector<std::string>& arguments) {
-  auto end = std::find(arguments.begin(), arguments.end(), "--");
-  return std::find(arguments.begin(), end, "--json") != end;
-}
-
 }  // namespace
 
 int exit_code(const Error& error) {
@@ -133,32 +89,20 @@ int exit_code(const Error& error) {
 
 int run(const std::vector<std::string>& arguments) {
   Terminal terminal;
-  if (wants_json(arguments)) terminal.tell_errors_as_json();
-  // The door of the process: whatever went wrong is told here, and becomes the exit code.
-  try {
+  std::optional<Signals> signals;
+  auto received = [&signals] { return signals ? signals->received() : 0; };
+  return guard(terminal, arguments, received, [&] {
     auto request = parse(arguments);
     if (!request.command) {
       terminal.print(request.text);
       return request.code;
     }
-    Signals signals;
-    terminal.end_waits_on(signals.token());
-    try {
-      int code = run_command(request, terminal, signals);
-      return signals.received() != 0 && code != 0 ? 128 + signals.received() : code;
-    } catch (const Error& error) {
-      if (terminal.output_gone()) return 128 + SIGPIPE;
-      terminal.say(error);
-      return signals.received() != 0 ? 128 + signals.received() : exit_code(error);
-    }
-  } catch (const Error& error) {
-    if (terminal.output_gone()) return 128 + SIGPIPE;
-    terminal.say(error);
-    return exit_code(error);
-  } catch (const std::exception& error) {
-    terminal.say(Error(ErrorKind::Internal, format("a fault of plumb's own: {}", error.what())));
-    return 1;
-  }
+    signals.emplace();
+    terminal.end_waits_on(signals->token());
+    World world{.terminal = terminal, .environment = config::Environment::of_process(), .stop = signals->token()};
+    if (auto code = run_as_guest(arguments, request, world)) return *code;
+    return run_request(request, world);
+  });
 }
 
 }  // namespace plumb::cli

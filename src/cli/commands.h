@@ -153,6 +153,14 @@ struct DocsServeArguments {
 };
 int docs_serve_command(Context& context, const DocsServeArguments& arguments);
 
+// plumb engine: works for the server that started it.
+struct EngineArguments {
+  int owner = -1;  // the descriptor of a socket to it
+  std::int64_t idle_seconds = 60;
+  int most_jobs = 16;
+};
+int engine_command(Context& context, const EngineArguments& arguments);
+
 // "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();
 int version_command(Context& context);

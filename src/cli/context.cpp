@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/file.h"
 #include "base/format.h"
 
 namespace plumb::cli {
@@ -11,9 +10,9 @@ namespace plumb::cli {
 namespace {
 
 // PLUMB_HTTP_ATTEMPTS=1 for whoever would rather try again himself, say a scheduler.
-RetryPolicy retry_policy() {
+RetryPolicy retry_policy(const config::Environment& environment) {
   RetryPolicy policy;
-  auto text = find_environment("PLUMB_HTTP_ATTEMPTS");
+  auto text = environment.find("PLUMB_HTTP_ATTEMPTS");
   if (!text) return policy;
   const char* end = text->data() + text->size();
   auto read = std::from_chars(text->data(), end, policy.attempts);
@@ -28,7 +27,7 @@ RetryPolicy retry_policy() {
 }  // namespace
 
 Log Context::log() const {
-  return Log(stderr_sink(verbose ? LogLevel::Debug : LogLevel::Warn));
+  return Log(terminal.log_sink(verbose ? LogLevel::Debug : LogLevel::Warn));
 }
 
 config::Project Context::project() const {
@@ -42,7 +41,7 @@ config::Project Context::project() const {
       folder = config::find_project_folder(here).value_or(here);
     }
   }
-  return config::load_project(folder, config::Environment::of_process(), vars);
+  return config::load_project(folder, environment, vars);
 }
 
 ingest::Services services(const Context& context, const config::Project& project, config::SessionStore* sessions) {
@@ -51,7 +50,7 @@ ingest::Services services(const Context& context, const config::Project& project
     services.ask = [&terminal = context.terminal](const ingest::Question& question) { return terminal.ask(question); };
   }
   services.sessions = sessions;
-  services.retry = retry_policy();
+  services.retry = retry_policy(context.environment);
   return services;
 }
 

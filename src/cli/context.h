@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/job_report.h"
 #include "cli/terminal.h"
 #include "config/config.h"
 
@@ -25,6 +26,9 @@ struct Context {
   Terminal& terminal;
   Clock& clock;
   std::stop_token stop;
+  // The caller's, without any .env: this process's own, unless the engine works for somebody else.
+  config::Environment environment = {};
+  JobReport* report = nullptr;  // what is done is noted there, if anywhere
 
   Log log() const;
   // Throws Error(Config) when there is no project here.

@@ -287,7 +287,7 @@ int deps_command(Context& context, const NodeArguments& arguments) {
                                     .lock_only = arguments.lock_only,
                                     .say = [&](std::string_view line) { console.line(line); }};
   if (Value vars = read_vars(arguments.project.vars); !vars.is_undefined()) settings.vars = vars;
-  auto installed = project::install_packages(folder, config::Environment::of_process(), settings, context.stop);
+  auto installed = project::install_packages(folder, context.environment, settings, context.stop);
   std::size_t count = installed.packages.size();
   if (count == 0) {
     console.line("Warning: No packages were found in packages.yml");

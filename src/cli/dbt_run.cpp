@@ -1,8 +1,12 @@
 #include "cli/dbt_run.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/document.h"
 #include "base/file.h"
 #include "base/format.h"
+#include "base/secret.h"
 #include "cli/state_folder.h"
 
 namespace plumb::cli {
@@ -198,7 +202,29 @@ transform::RunResultsMetadata DbtRun::metadata(double seconds) const {
           .env = project::metadata_envs(settings_)};
 }
 
+// For assets and alerts: what became of tables and tests. Compiling and showing leaves nothing behind.
+void DbtRun::report(const transform::Outcome& outcome) {
+  static constexpr std::array<std::string_view, 6> kReported{"run", "build", "seed", "snapshot", "test", "clone"};
+  if (context_.report == nullptr || std::ranges::find(kReported, arguments_.command) == kReported.end()) return;
+  for (const transform::RunResult& result : outcome.results) {
+    if (result.node == nullptr) continue;
+    JsonWriter json;
+    json.begin_object().field("unique_id", result.unique_id);
+    json.field("resource_type", to_string(result.node->type));
+    if (!result.node->relation_name.empty()) {
+      json.field("database", result.node->database);
+      json.field("relation", plumb::format("{}.{}", result.node->schema, result.node->alias));
+    }
+    json.field("status", to_string(result.status));
+    if (result.response && result.response->rows_affected) json.field("rows_affected", *result.response->rows_affected);
+    if (result.failures) json.field("failures", *result.failures);
+    if (result.message) json.field("message", redact(*result.message));
+    context_.report->add_node(json.field("seconds", result.seconds).end_object().take());
+  }
+}
+
 void DbtRun::write_results(const transform::Outcome& outcome) {
+  report(outcome);
   if (flag("WRITE_JSON"))
     write_artifact("run_results.json", run_results_json(outcome.results, metadata(outcome.seconds)));
 }

@@ -47,6 +47,7 @@ class DbtRun {
 
  private:
   const project::Manifest* state();
+  void report(const transform::Outcome& outcome);
 
   bool debug_ = false;
   Context& context_;

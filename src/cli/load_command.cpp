@@ -60,6 +60,7 @@ int load_command(Context& context, const LoadArguments& arguments) {
     try {
       auto report = ingest::load(pipeline, connectors, load);
       context.terminal.end_progress();
+      if (context.report != nullptr) context.report->add_load(to_json(report));
       context.terminal.print(context.json ? to_json(report) : to_text(report));
     } catch (const Error& error) {
       if (pipelines.size() == 1 || context.stop.stop_requested() || context.terminal.output_gone()) throw;

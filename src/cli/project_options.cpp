@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 fs::path dbt_folder(const Context& context) {
   if (!context.project_dir.empty()) return context.project_dir;
-  if (auto folder = find_environment("DBT_PROJECT_DIR")) return *folder;
+  if (auto folder = context.environment.find("DBT_PROJECT_DIR")) return *folder;
   std::error_code ignored;
   fs::path here = fs::current_path();
   for (fs::path folder = here;; folder = folder.parent_path()) {
@@ -59,7 +59,7 @@ project::InvocationOptions invocation_options(const Context& context, const Proj
 
 project::ProjectSettings project_settings(const Context& context, const ProjectArguments& arguments) {
   auto options = invocation_options(context, arguments);
-  auto settings = project::load_settings(dbt_folder(context), config::Environment::of_process(), options);
+  auto settings = project::load_settings(dbt_folder(context), context.environment, options);
   settings.clock = &context.clock;
   settings.started_at = context.clock.now();
   settings.column_class =
@@ -71,8 +71,7 @@ project::ProjectSettings project_settings(const Context& context, const ProjectA
 }
 
 project::SettingsCheck check_project_settings(const Context& context, const ProjectArguments& arguments) {
-  return project::check_settings(dbt_folder(context), config::Environment::of_process(),
-                                 invocation_options(context, arguments));
+  return project::check_settings(dbt_folder(context), context.environment, invocation_options(context, arguments));
 }
 
 project::Manifest load_project_manifest(const project::ProjectSettings& settings, const TellWarning& tell) {

@@ -208,7 +208,8 @@ int query_command(Context& context, const QueryArguments& arguments) {
   }
   auto rows = workspace.connection->query(trimmed(sql));
   const bool table = chosen == "table";
-  Target target(context, arguments, table && context.terminal.output_is_terminal() && !arguments.no_pager);
+  Target target(context, arguments,
+                table && context.terminal.output_is_terminal() && context.terminal.own() && !arguments.no_pager);
   const int width = table && context.terminal.output_is_terminal() ? context.terminal.width() : 0;
   auto output = make_rows_output(
       chosen, rows->schema(), [&](std::string_view text) { target.write(text); }, width);

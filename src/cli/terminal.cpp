@@ -1,13 +1,6 @@
 #include "cli/terminal.h"
 
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <array>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 #include <filesystem>
 
@@ -21,33 +14,10 @@ namespace plumb::cli {
 
 namespace {
 
-constexpr int kPollMilliseconds = 50;
-
-// Waits until the descriptor can be read or written. Throws Error(Cancelled) when the stop comes first.
-void wait_for(int descriptor, short event, const std::stop_token& stop) {
-  pollfd waiting{descriptor, event, 0};
-  while (::poll(&waiting, 1, kPollMilliseconds) <= 0) {
-    if (stop.stop_requested()) throw Error(ErrorKind::Cancelled, "stopped");
-  }
-}
-
-// False when the other end has gone. A pipe takes pieces of PIPE_BUF bytes without blocking once it can be written to,
-// so a reader who sleeps does not keep us from ending.
-bool write_all(int descriptor, std::string_view text, const std::stop_token& stop = {}) {
-  while (!text.empty()) {
-    wait_for(descriptor, POLLOUT, stop);
-    auto written = ::write(descriptor, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // Kitty's and iTerm2's ways of showing a picture in the text.
-std::string inline_picture(const std::string& png) {
+std::string inline_picture(const config::Environment& environment, const std::string& png) {
   auto encoded = base64_encode(png);
-  if (find_environment("KITTY_WINDOW_ID")) {
+  if (environment.find("KITTY_WINDOW_ID")) {
     std::string out;
     for (std::size_t at = 0; at < encoded.size(); at += 4096) {
       const bool more = at + 4096 < encoded.size();
@@ -55,7 +25,7 @@ std::string inline_picture(const std::string& png) {
     }
     return out + "\n";
   }
-  auto program = find_environment("TERM_PROGRAM").value_or("");
+  auto program = environment.find("TERM_PROGRAM").value_or("");
   if (program == "iTerm.app" || program == "WezTerm")
     return format("\033]1337;File=inline=1;size={}:{}\a\n", png.size(), encoded);
   return {};
@@ -77,29 +47,37 @@ std::string error_json(const Error& error) {
 }  // namespace
 
 Terminal::Terminal()
-    : input_is_terminal_(::isatty(STDIN_FILENO) != 0),
-      output_is_terminal_(::isatty(STDOUT_FILENO) != 0),
-      errors_are_terminal_(::isatty(STDERR_FILENO) != 0) {}
+    : streams_(own_streams()),
+      environment_(config::Environment::of_process()),
+      screen_(streams_->screen()),
+      own_(true) {}
+
+Terminal::Terminal(std::unique_ptr<Streams> streams, const config::Environment& environment)
+    : streams_(std::move(streams)), environment_(environment), screen_(streams_->screen()), own_(false) {}
 
 int Terminal::width() const {
-  winsize size{};
-  if (output_is_terminal_ && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 80;
+  return streams_->screen().width;
+}
+
+// Nobody to tell is no reason to stop.
+void Terminal::write_errors(std::string_view text, const std::stop_token& stop) {
+  streams_->write(Stream::Errors, text, stop);
 }
 
 void Terminal::print(std::string_view text) {
-  if (output_is_terminal_) end_progress();
-  if (write_all(STDOUT_FILENO, text, stop_)) return;
+  if (output_is_terminal()) end_progress();
+  if (streams_->write(Stream::Output, text, stop_)) return;
   output_gone_ = errno == EPIPE;
   throw Error(ErrorKind::Io, format("can't write to standard output: {}", std::strerror(errno)));
 }
 
 void Terminal::say(std::string_view line) {
   end_progress();
-  write_all(STDERR_FILENO, format("{}\n", line));
+  write_errors(format("{}\n", line));
 }
 
 void Terminal::say(const Error& error) {
+  if (!first_error_) first_error_ = error;
   if (errors_as_json_) return say(error_json(error));
   auto text = error.render();
   say(error.find_place() != nullptr ? text : "plumb: " + text);
@@ -116,22 +94,22 @@ void Terminal::progress(const ingest::Progress& progress) {
 }
 
 void Terminal::show_status(std::string_view text) {
-  if (!errors_are_terminal_) return;
+  if (!screen_.errors_are_terminal) return;
   std::lock_guard lock(mutex_);
   progress_shown_ = true;
-  write_all(STDERR_FILENO, format("\r\033[K{}", text));
+  write_errors(format("\r\033[K{}", text));
 }
 
 void Terminal::end_progress() {
   std::lock_guard lock(mutex_);
   if (!progress_shown_) return;
   progress_shown_ = false;
-  write_all(STDERR_FILENO, "\r\033[K");
+  write_errors("\r\033[K");
 }
 
 std::filesystem::path Terminal::show_picture(const ingest::Question& question) {
-  if (auto picture = inline_picture(question.image_png); !picture.empty()) {
-    write_all(STDERR_FILENO, picture);
+  if (auto picture = inline_picture(environment_, question.image_png); !picture.empty()) {
+    write_errors(picture);
     return {};
   }
   auto file =
@@ -149,8 +127,8 @@ std::optional<Secret> Terminal::ask(const ingest::Question& question) {
     return std::nullopt;
   }
   end_progress();
-  write_all(STDERR_FILENO, format("{} ", question.text));
-  auto line = read_line();
+  write_errors(format("{} ", question.text));
+  auto line = streams_->read(true, stop_);
   // Answered: the picture has done its work. (A stop leaves it to the system's cleaning of its temporary folder.)
   std::error_code gone_already;
   if (!picture.empty()) std::filesystem::remove(picture, gone_already);
@@ -159,27 +137,12 @@ std::optional<Secret> Terminal::ask(const ingest::Question& question) {
   return Secret(std::move(line));
 }
 
-std::string Terminal::read_line() {
-  std::string line;
-  char c = 0;
-  while (true) {
-    wait_for(STDIN_FILENO, POLLIN, stop_);
-    if (::read(STDIN_FILENO, &c, 1) != 1 || c == '\n') return line;
-    line += c;
-  }
+std::string Terminal::read_input() {
+  return streams_->read(false, stop_);
 }
 
-std::string Terminal::read_input() {
-  std::string text;
-  std::array<char, 1 << 16> piece;
-  while (true) {
-    wait_for(STDIN_FILENO, POLLIN, stop_);
-    auto got = ::read(STDIN_FILENO, piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw Error(ErrorKind::Io, format("can't read standard input: {}", std::strerror(errno)));
-    if (got == 0) return text;
-    text.append(piece.data(), static_cast<std::size_t>(got));
-  }
+LogSink Terminal::log_sink(LogLevel least) {
+  return line_sink(least, [streams = streams_](std::string_view line) { streams->write(Stream::Errors, line, {}); });
 }
 
 }  // namespace plumb::cli

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -15,16 +16,22 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "cli/streams.h"
 #include "ingest/ingest.h"
 
 namespace plumb::cli {
 
 class Terminal {
  public:
+  // On this process's own streams.
   Terminal();
+  // On others; variables of `environment` tell what the terminal can do.
+  Terminal(std::unique_ptr<Streams> streams, const config::Environment& environment);
 
-  bool interactive() const { return input_is_terminal_ && errors_are_terminal_; }
-  bool output_is_terminal() const { return output_is_terminal_; }
+  bool interactive() const { return screen_.input_is_terminal && screen_.errors_are_terminal; }
+  bool output_is_terminal() const { return screen_.output_is_terminal; }
+  // True where a pager can be started: the person sits at this very process.
+  bool own() const { return own_; }
   // From now on a wait for a reader or for an answer ends with Error(Cancelled) when the stop comes.
   void end_waits_on(std::stop_token stop) { stop_ = std::move(stop); }
   // Errors are told as a line of JSON each.
@@ -40,6 +47,10 @@ class Terminal {
   // A line on standard error.
   void say(std::string_view line);
   void say(const Error& error);
+  // The first Error that was said, for whoever decides on it.
+  const std::optional<Error>& first_error() const { return first_error_; }
+  // A sink for records, as lines on standard error.
+  LogSink log_sink(LogLevel least);
   void progress(const ingest::Progress& progress);
   // One line that stays below all others; nothing where standard error is no terminal.
   void show_status(std::string_view text);
@@ -52,11 +63,13 @@ class Terminal {
  private:
   // The file that the picture is in; empty when the terminal shows it.
   std::filesystem::path show_picture(const ingest::Question& question);
-  std::string read_line();
+  void write_errors(std::string_view text, const std::stop_token& stop = {});
 
-  bool input_is_terminal_;
-  bool output_is_terminal_;
-  bool errors_are_terminal_;
+  std::shared_ptr<Streams> streams_;
+  config::Environment environment_;
+  Screen screen_;
+  bool own_;
+  std::optional<Error> first_error_;
   bool output_gone_ = false;
   bool errors_as_json_ = false;
   std::stop_token stop_;
