@@ -37,7 +37,7 @@ class GuestTerminal {
 
  private:
   void write(Stream stream, std::string_view text) {
-    if (streams_->write(stream, text, world_.stop) || stream == Stream::Errors) return;
+    if (output_gone_ || streams_->write(stream, text, world_.stop) || stream == Stream::Errors) return;
     // Nobody reads any more: the work over there is in vain.
     output_gone_ = errno == EPIPE;
     stop_.request_stop();
