@@ -52,9 +52,9 @@ Attempt::Attempt(const Launch& launch, std::string_view marker, std::uint64_t ma
     FileDescriptor input = open_input(launch.input);
     FileDescriptor nowhere;
     if (!log_) nowhere = FileDescriptor(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    start = start_program(launch, marker, mark,
-                          {input.get(), log_ ? output.write.get() : nowhere.get(),
-                           log_ ? errors.write.get() : nowhere.get()});
+    start = start_program(
+        launch, marker, mark,
+        {input.get(), log_ ? output.write.get() : nowhere.get(), log_ ? errors.write.get() : nowhere.get()});
     if (start.problem.empty() && log_) {
       output_ = std::move(output.read);
       errors_ = std::move(errors.read);

@@ -109,8 +109,7 @@ void SpawnerProcess::handle(SpawnerRequest request) {
 void SpawnerProcess::launch(const Launch& launch) {
   std::uint32_t number = ++launches_;
   Instant now = clock_.now();
-  Attempt& attempt =
-      attempts_.try_emplace(number, launch, marker_, mark_of(instance_, number), now).first->second;
+  Attempt& attempt = attempts_.try_emplace(number, launch, marker_, mark_of(instance_, number), now).first->second;
   launch_of_id_[launch.id] = number;
   if (!attempt.started()) return;
   launch_of_pid_[attempt.pid()] = number;
@@ -142,8 +141,8 @@ void SpawnerProcess::reap() {
   }
 }
 
-// When a process dies, its children become ours before we hear of its death. So whatever is left of an ended attempt has
-// an ancestor among our children; killing that brings the next, with another death to hear of.
+// When a process dies, its children become ours before we hear of its death. So whatever is left of an ended attempt
+// has an ancestor among our children; killing that brings the next, with another death to hear of.
 void SpawnerProcess::sweep() {
   reaped_some_ = false;
   std::vector<std::uint32_t> with_leftovers;

@@ -112,7 +112,8 @@ TEST_F(SpawnerTest, RunsAProgramAndWritesItsLog) {
 }
 
 TEST_F(SpawnerTest, KnowsItsEnvironmentAndNoOther) {
-  Launch launch = script(8, "env | grep -vE '^(PWD|SHLVL|_|PIDS)=' | sort; echo token=hunter2 pw hunter3; ls /proc/self/fd");
+  Launch launch =
+      script(8, "env | grep -vE '^(PWD|SHLVL|_|PIDS)=' | sort; echo token=hunter2 pw hunter3; ls /proc/self/fd");
   launch.secrets = {Secret("hunter3")};
   spawner_.launch(launch);
   EXPECT_TRUE(ended(8).ok());

@@ -178,8 +178,10 @@ std::string encode(const SpawnerEvent& event) {
 SpawnerRequest decode_request(std::string_view message) {
   Reader in(message);
   switch (static_cast<Tag>(in.number<std::uint8_t>())) {
-    case Tag::Hello: return Hello{in.text()};
-    case Tag::Launch: return read_launch(in);
+    case Tag::Hello:
+      return Hello{in.text()};
+    case Tag::Launch:
+      return read_launch(in);
     case Tag::End: {
       auto id = in.number<std::uint64_t>();
       return EndRequest{id, in.milliseconds()};
@@ -188,7 +190,8 @@ SpawnerRequest decode_request(std::string_view message) {
       auto id = in.number<std::uint64_t>();
       return WatchRequest{id, in.boolean()};
     }
-    default: throw Error(ErrorKind::Internal, "the spawner got a message that is none");
+    default:
+      throw Error(ErrorKind::Internal, "the spawner got a message that is none");
   }
 }
 
@@ -200,12 +203,14 @@ SpawnerEvent decode_event(std::string_view message) {
       int pid = in.number<int>();
       return Started{id, pid, in.instant()};
     }
-    case Tag::Ended: return read_ended(in);
+    case Tag::Ended:
+      return read_ended(in);
     case Tag::LogGrew: {
       auto id = in.number<std::uint64_t>();
       return LogGrew{id, in.number<std::uint64_t>()};
     }
-    default: throw Error(ErrorKind::Internal, "the spawner sent a message that is none");
+    default:
+      throw Error(ErrorKind::Internal, "the spawner sent a message that is none");
   }
 }
 
