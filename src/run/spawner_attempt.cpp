@@ -3,15 +3,17 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <system_error>
 
 #include "base/error.h"
 #include "base/format.h"
-#include "base/spawn.h"
 #include "run/spawner_program.h"
 
 namespace plumb::run {
@@ -21,6 +23,43 @@ constexpr std::chrono::milliseconds kBetweenNews{50};
 // Only a program of another user can still hold a pipe when all that we may kill is dead.
 constexpr std::chrono::seconds kLongestDrain{1};
 constexpr int kReadsAtOnce = 16;
+
+[[noreturn]] void fail(std::string_view doing) {
+  throw Error(ErrorKind::Io, format("{}: {}", doing, std::generic_category().message(errno)));
+}
+
+// Below 3 nothing is ever free here: the spawner's own standard descriptors stay open.
+struct Pipe {
+  Pipe() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("can't open a pipe");
+    read = FileDescriptor(ends[0]);
+    write = FileDescriptor(ends[1]);
+    ::fcntl(read.get(), F_SETFL, O_NONBLOCK);
+  }
+  FileDescriptor read, write;
+};
+
+FileDescriptor open_null(int mode) {
+  FileDescriptor null(::open("/dev/null", mode | O_CLOEXEC));
+  if (!null) fail("can't open /dev/null");
+  return null;
+}
+
+// A file in memory: it needs nobody to feed it, and no care when the program does not read it.
+FileDescriptor open_input(std::string_view text) {
+  if (text.empty()) return open_null(O_RDONLY);
+  FileDescriptor memory(::memfd_create("plumb-input", MFD_CLOEXEC));
+  while (memory && !text.empty()) {
+    ssize_t written = ::write(memory.get(), text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) break;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (!memory || !text.empty()) fail("can't keep a program's input");
+  ::lseek(memory.get(), 0, SEEK_SET);
+  return memory;
+}
 
 std::chrono::microseconds duration_of(const timeval& time) {
   return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
@@ -48,17 +87,15 @@ Attempt::Attempt(const Launch& launch, std::string_view marker, std::uint64_t ma
   open_log(launch);
   ProgramStart start;
   try {
-    Pipe output, errors;
     FileDescriptor input = open_input(launch.input);
-    FileDescriptor nowhere;
-    if (!log_) nowhere = FileDescriptor(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-    start = start_program(
-        launch, marker, mark,
-        {input.get(), log_ ? output.write.get() : nowhere.get(), log_ ? errors.write.get() : nowhere.get()});
-    if (start.problem.empty() && log_) {
+    if (log_) {
+      Pipe output, errors;
+      start = start_program(launch, marker, mark, {input.get(), output.write.get(), errors.write.get()});
       output_ = std::move(output.read);
       errors_ = std::move(errors.read);
-      for (int descriptor : {output_.get(), errors_.get()}) ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
+    } else {
+      FileDescriptor nowhere = open_null(O_WRONLY);
+      start = start_program(launch, marker, mark, {input.get(), nowhere.get(), nowhere.get()});
     }
   } catch (const Error& error) {  // no descriptors left, or no memory
     start = {.exit_code = 126, .problem = error.message()};
@@ -67,6 +104,8 @@ Attempt::Attempt(const Launch& launch, std::string_view marker, std::uint64_t ma
     if (start.pid > 0) ::waitpid(start.pid, nullptr, 0);
     result_.exit_code = start.exit_code;
     result_.problem = start.problem;
+    output_.close();
+    errors_.close();
     leftovers_ = false;
     note(start.problem, now);
     return;
