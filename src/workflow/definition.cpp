@@ -22,9 +22,9 @@ class Linker {
     const auto [place, fresh] = definitions_.workflows.emplace(read.name, read.workflow);
     if (!fresh) {
       const Place& first = place->second->place;
-      definitions_.faults.push_back(Error(ErrorKind::Config, format("there are two workflows '{}'", read.name),
-                                          {.place = read.workflow->place,
-                                           .hint = format("the first one stands in {}", first.file)}));
+      definitions_.faults.push_back(
+          Error(ErrorKind::Config, format("there are two workflows '{}'", read.name),
+                {.place = read.workflow->place, .hint = format("the first one stands in {}", first.file)}));
       return;
     }
     references_[read.name] = std::move(read.references);

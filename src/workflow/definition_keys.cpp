@@ -47,7 +47,8 @@ std::vector<Key> callback_keys(std::string_view whose) {
                                       {"alert", of(Form::Text), "An alert of plumb.yml."}})});
   const Shape actions = one_or_more(action);
   std::vector<Key> keys{
-      {"on-failure", actions, run ? "What is done when a run has failed." : "What is done when it has failed for good."},
+      {"on-failure", actions,
+       run ? "What is done when a run has failed." : "What is done when it has failed for good."},
       {"on-success", actions, run ? "What is done when a run has succeeded." : "What is done when it has succeeded."},
       {"on-deadline", actions, "What is done when the deadline has passed."}};
   if (!run) keys.push_back({"on-retry", actions, "What is done when it will be tried again."});
@@ -74,8 +75,9 @@ std::vector<Key> default_keys() {
        "How the tasks before it must have ended; all_success."},
       {"pool", of(Form::Text), "The pool whose slots it takes; default_pool."},
       {"slots", whole(1, INT32_MAX), "How many slots it takes; 1."},
-      {"priority", whole(-1'000'000, 1'000'000), "What goes first when slots are short: the higher, with the priorities "
-                                                 "of all tasks after it added; 1."},
+      {"priority", whole(-1'000'000, 1'000'000),
+       "What goes first when slots are short: the higher, with the priorities "
+       "of all tasks after it added; 1."},
       {"at_once", whole(1, INT32_MAX), "How many instances may run at once, over all runs."},
       {"depends_on_past", of(Form::Bool), "It waits for its own success in the run before."},
       {"wait_for_downstream", of(Form::Bool), "As depends_on_past, and for the tasks directly after it in that run."},
@@ -89,27 +91,26 @@ Shape names() {
 }
 
 std::vector<Key> task_keys() {
-  Shape query_map = object({{"over", either({of(Form::Template), list_of(of(Form::Any))}),
-                             "A list, or a template that gives one."},
-                            {"query", of(Form::Template), "A query: one instance for each of its rows."},
-                            {"connection", of(Form::Template), "Where the query is asked."},
-                            {"as", of(Form::Name), "What templates call the entry; item."},
-                            {"at_once", whole(1, INT32_MAX), "How many instances run at once."},
-                            {"label", of(Form::Template), "What an instance is called."}});
-  std::vector<Key> keys{
-      {"id", of(Form::Name), "Its name: letters, digits, \"_\", \"-\", \".\"."},
-      {"description", of(Form::Text), "What it is for."},
-      {"after", names(), "The tasks before it."},
-      {"when", of(Form::Expression), "An expression; the task is skipped when it is false."},
-      {"map", either({of(Form::Template), list_of(of(Form::Any)), std::move(query_map)}),
-       "One instance of the task for each entry of a list."},
-      {"setup", of(Form::Bool), "It prepares what the tasks after it need, up to its teardown."},
-      {"teardown", either({of(Form::Bool), names()}),
-       "It cleans up, however the work went: true, or the setups that it belongs to."},
-      {"values", map_of(of(Form::Any)), "Values that later tasks find under values.TASK.NAME."},
-      {"produces", one_or_more(of(Form::Text)), "The assets that have news when it has succeeded."},
-      {"consumes", one_or_more(of(Form::Text)), "The assets that it reads, for the lineage."},
-      {"owner", of(Form::Text), "Who looks after it."}};
+  Shape query_map =
+      object({{"over", either({of(Form::Template), list_of(of(Form::Any))}), "A list, or a template that gives one."},
+              {"query", of(Form::Template), "A query: one instance for each of its rows."},
+              {"connection", of(Form::Template), "Where the query is asked."},
+              {"as", of(Form::Name), "What templates call the entry; item."},
+              {"at_once", whole(1, INT32_MAX), "How many instances run at once."},
+              {"label", of(Form::Template), "What an instance is called."}});
+  std::vector<Key> keys{{"id", of(Form::Name), "Its name: letters, digits, \"_\", \"-\", \".\"."},
+                        {"description", of(Form::Text), "What it is for."},
+                        {"after", names(), "The tasks before it."},
+                        {"when", of(Form::Expression), "An expression; the task is skipped when it is false."},
+                        {"map", either({of(Form::Template), list_of(of(Form::Any)), std::move(query_map)}),
+                         "One instance of the task for each entry of a list."},
+                        {"setup", of(Form::Bool), "It prepares what the tasks after it need, up to its teardown."},
+                        {"teardown", either({of(Form::Bool), names()}),
+                         "It cleans up, however the work went: true, or the setups that it belongs to."},
+                        {"values", map_of(of(Form::Any)), "Values that later tasks find under values.TASK.NAME."},
+                        {"produces", one_or_more(of(Form::Text)), "The assets that have news when it has succeeded."},
+                        {"consumes", one_or_more(of(Form::Text)), "The assets that it reads, for the lineage."},
+                        {"owner", of(Form::Text), "Who looks after it."}};
   append(keys, default_keys());
   for (const TaskKindKeys& kind : task_kinds()) keys.push_back({kind.name, kind.settings, kind.description});
   return keys;
@@ -176,8 +177,7 @@ const Shape& task_shape() {
 
 const Shape& param_shape() {
   static const Shape kShape = either(
-      {object({{"type",
-                word("type", {"string", "integer", "number", "boolean", "array", "object", "date", "datetime"}),
+      {object({{"type", word("type", {"string", "integer", "number", "boolean", "array", "object", "date", "datetime"}),
                 "Of what type it is; that of the default."},
                {"default", of(Form::Data), "What it is unless given; without one it must be given."},
                {"description", of(Form::Text), "What it is for."},

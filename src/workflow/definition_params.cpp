@@ -70,8 +70,9 @@ std::size_t length_limit(const Value& limit) {
 }
 
 std::size_t length_of(const Value& value) {
-  return value.is_string() ? count_characters(value.as_string())
-                           : value.kind() == Kind::Dict ? value.as_dict().size() : value.items().size();
+  return value.is_string()            ? count_characters(value.as_string())
+         : value.kind() == Kind::Dict ? value.as_dict().size()
+                                      : value.items().size();
 }
 
 // By Python's own rules, and with their limits: a pattern that never ends is an error.
@@ -88,7 +89,8 @@ std::string find_problem(const Param& param, const Value& value) {
   const auto& schema = param.schema.as_dict();
   const auto find = [&](std::string_view key) { return schema.find(key); };
   if (value.is_none()) return find("nullable") != nullptr && find("nullable")->as_bool() ? "" : "it can't be null";
-  if (!is_of(value, param.type)) return format("it should be of type {}, and is of type {}", param.type, type_of(value));
+  if (!is_of(value, param.type))
+    return format("it should be of type {}, and is of type {}", param.type, type_of(value));
   if (const Value* allowed = find("enum")) {
     const auto& items = allowed->items();
     if (std::none_of(items.begin(), items.end(), [&](const Value& one) { return jinja::equal_keys(one, value); })) {

@@ -89,10 +89,9 @@ class WorkflowReader {
 
   void read_times(Workflow& workflow) const {
     workflow.zone = read_zone(root_.find("timezone"), context_.project);
-    workflow.timetable = std::make_shared<const Timetable>(
-        Timetable::parse(root_.find("schedule"), {.zone = workflow.zone,
-                                                  .workflow = workflow.name,
-                                                  .calendars = &context_.sections.calendars}));
+    workflow.timetable = std::make_shared<const Timetable>(Timetable::parse(
+        root_.find("schedule"),
+        {.zone = workflow.zone, .workflow = workflow.name, .calendars = &context_.sections.calendars}));
     workflow.start_date = read_date(setting("start_date"), workflow.zone);
     workflow.end_date = read_date(root_.find("end_date"), workflow.zone);
     if (workflow.start_date && workflow.end_date && *workflow.end_date < *workflow.start_date) {
@@ -181,7 +180,8 @@ ReadWorkflow read_workflow(WorkflowFile file, const ReaderContext& context, std:
     if (Node name = root.find("workflow"); name.kind() == NodeKind::Text) result.name = name.as_text();
     const ShapeCheck shapes{
         .faults = own,
-        .read_template = [&](const Node& node, bool expression) { context.templates.check(node, expression, file.text); },
+        .read_template = [&](const Node& node,
+                             bool expression) { context.templates.check(node, expression, file.text); },
         .other_word = find_other_word};
     if (check(root, workflow_shape(), shapes)) {
       WorkflowReader reader(context, root, own);

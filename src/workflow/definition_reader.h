@@ -21,8 +21,8 @@ struct WorkflowReference {
 };
 
 struct ReadWorkflow {
-  std::string name;                             // also of a faulty one, if it can be told
-  std::shared_ptr<const Workflow> workflow;     // null when there were faults
+  std::string name;                          // also of a faulty one, if it can be told
+  std::shared_ptr<const Workflow> workflow;  // null when there were faults
   std::vector<WorkflowReference> references;
 };
 

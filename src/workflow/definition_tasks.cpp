@@ -107,7 +107,8 @@ std::vector<Task> TaskReader::read_all() {
     // A task's faults are told together with those of the others.
     try {
       Node id = node.find("id");
-      if (id.null() && !named) throw fault_at(node, "missing key 'id'", "every task has a name: {id: bank, load: bank}");
+      if (id.null() && !named)
+        throw fault_at(node, "missing key 'id'", "every task has a name: {id: bank, load: bank}");
       std::string name = id.null() ? std::string(list.key_at(i)) : id.as_text();
       Place place = named ? list.key_place_at(i) : id.place();
       if (!is_name(name)) {
@@ -256,7 +257,8 @@ void TaskReader::read_limits(const Node& node, Task& task) const {
   const Node slots = setting(node, "slots");
   task.slots = read_int(slots, task.slots);
   if (task.slots > found->second.slots && found->second.slots > 0) {
-    throw fault_at(slots, format("the pool '{}' has {} slots: the task would never run", task.pool, found->second.slots));
+    throw fault_at(slots,
+                   format("the pool '{}' has {} slots: the task would never run", task.pool, found->second.slots));
   }
   task.priority = read_int(setting(node, "priority"), task.priority);
   task.at_once = read_int(setting(node, "at_once"), task.at_once);
@@ -266,8 +268,8 @@ void TaskReader::read_limits(const Node& node, Task& task) const {
 
 void TaskReader::read_environment(const Node& node, Task& task) const {
   // From what holds for most to what holds for this one.
-  for (const Node& layer : {context_.sections.defaults.find("env"), root_.find("env"), defaults_.find("env"),
-                            node.find("env")}) {
+  for (const Node& layer :
+       {context_.sections.defaults.find("env"), root_.find("env"), defaults_.find("env"), node.find("env")}) {
     for (std::size_t i = 0; i < layer.size(); ++i) {
       task.environment[std::string(layer.key_at(i))] =
           layer.at(i).kind() == NodeKind::Text ? Value(layer.at(i).scalar()) : jinja::to_value(layer.at(i));
@@ -282,8 +284,8 @@ void TaskReader::read_assets(const Node& node, Task& task) const {
   if (task.kind != TaskKind::Load) return;
   const Value* names = task.settings.as_dict().find("pipeline");
   const auto add = [&](const Value& name) {
-    const auto found = name.is_string() ? context_.sections.pipelines.find(name.as_string())
-                                        : context_.sections.pipelines.end();
+    const auto found =
+        name.is_string() ? context_.sections.pipelines.find(name.as_string()) : context_.sections.pipelines.end();
     if (found == context_.sections.pipelines.end()) return;
     for (const std::string& asset : found->second) {
       if (std::find(task.produces.begin(), task.produces.end(), asset) == task.produces.end()) {

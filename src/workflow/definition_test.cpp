@@ -173,7 +173,8 @@ TEST_F(Definition, WorkflowsThatStartEachOtherInACircleAreRefused) {
 TEST_F(Definition, ParamsAreCheckedAndTakeTheirDefaults) {
   auto workflow = parse(
       "workflow: w\ntasks: [{id: a, nothing: }]\n"
-      "params:\n  day: {type: date}\n  n: {default: 3, minimum: 1, maximum: 9}\n  who: {enum: [ada, bob], default: ada}\n"
+      "params:\n  day: {type: date}\n  n: {default: 3, minimum: 1, maximum: 9}\n  who: {enum: [ada, bob], default: "
+      "ada}\n"
       "  code: {pattern: '^[a-z]+$', default: abc}\n");
   const auto check = [&](const char* json) { return json_of(check_params(*workflow, value_of_json(json))); };
   const auto refuse = [&](const char* json) { return error_of([&] { check(json); }); };

@@ -65,15 +65,15 @@ struct Renderer::State {
     if (value.kind() == Kind::Dict) {
       Value dict = Value::dict();
       std::size_t position = 0;
-      while (const auto* entry = value.as_dict().next(position)) dict.as_dict().set(entry->key, plain(entry->value, place));
+      while (const auto* entry = value.as_dict().next(position))
+        dict.as_dict().set(entry->key, plain(entry->value, place));
       return dict;
     }
     return value;
   }
 
   Value render_text(const std::string& text, const Value& names, const Place& place) {
-    return placed(text, place,
-                  [&] { return plain(get().parse(text)->render_value(jinja::Context(names)), place); });
+    return placed(text, place, [&] { return plain(get().parse(text)->render_value(jinja::Context(names)), place); });
   }
 };
 

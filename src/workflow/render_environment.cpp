@@ -16,9 +16,8 @@ using jinja::State;
 using jinja::Value;
 
 // Long enough for any honest template, short enough for a loop of the scheduler.
-constexpr jinja::Limits kLimits{.time = std::chrono::seconds(10),
-                                .memory_bytes = std::size_t{256} << 20,
-                                .output_bytes = std::size_t{32} << 20};
+constexpr jinja::Limits kLimits{
+    .time = std::chrono::seconds(10), .memory_bytes = std::size_t{256} << 20, .output_bytes = std::size_t{32} << 20};
 
 std::string without(std::string text, std::string_view characters) {
   std::erase_if(text, [&](char c) { return characters.find(c) != characters.npos; });
@@ -68,14 +67,14 @@ Value uuid_module() {
 Value make_macros(const Value& modules) {
   const Value datetimes = *modules.as_dict().find("datetime");
   const Value datetime = *datetimes.as_dict().find("datetime");
-  return Value::dict(
-      {{"ds_add", jinja::make_function("ds_add", ds_add)},
-       {"ds_format", jinja::make_function(
-                         "ds_format",
-                         [datetime](State& state, Arguments arguments) { return ds_format(state, arguments, datetime); })},
-       {"datetime", datetime},
-       {"timedelta", *datetimes.as_dict().find("timedelta")},
-       {"uuid", uuid_module()}});
+  return Value::dict({{"ds_add", jinja::make_function("ds_add", ds_add)},
+                      {"ds_format", jinja::make_function("ds_format",
+                                                         [datetime](State& state, Arguments arguments) {
+                                                           return ds_format(state, arguments, datetime);
+                                                         })},
+                      {"datetime", datetime},
+                      {"timedelta", *datetimes.as_dict().find("timedelta")},
+                      {"uuid", uuid_module()}});
 }
 
 }  // namespace

@@ -14,8 +14,8 @@ class Rendering : public testing::Test {
   Rendering() {
     project_.environment = config::Environment(std::map<std::string, std::string>{{"WHO", "ada"}});
     project_.vars = {{"town", "Bremen"}};
-    project_.connections["landing"] = {.name = "landing", .type = "postgres",
-                                       .settings = {{"host", {"localhost", {}}}, {"password", {"geheim", {}}}}};
+    project_.connections["landing"] = {
+        .name = "landing", .type = "postgres", .settings = {{"host", {"localhost", {}}}, {"password", {"geheim", {}}}}};
     run_.workflow = workflow_.name = "morning";
     workflow_.zone = Zone::get("Europe/Berlin");
     run_.run_id = "r1";
@@ -23,10 +23,15 @@ class Rendering : public testing::Test {
     run_.interval_start = find_instant("2026-11-19T23:30:00Z");
     run_.interval_end = run_.logical_date;
     task_.id = "a";
-    facts_ = {.project = &project_, .workflow = &workflow_, .run = &run_, .task = &task_, .instance = &instance_,
-              .params = value_of_json(R"({"n": 3, "evil": "{{ env_var('WHO') }}"})"),
-              .values = value_of_json(R"({"list": {"files": ["a", "b"], "return_value": 7}, "each": [{"x": 1}, {"x": 2}]})"),
-              .variables = value_of_json(R"({"limit": "5", "doc": "{\"a\": 1}"})")};
+    facts_ = {
+        .project = &project_,
+        .workflow = &workflow_,
+        .run = &run_,
+        .task = &task_,
+        .instance = &instance_,
+        .params = value_of_json(R"({"n": 3, "evil": "{{ env_var('WHO') }}"})"),
+        .values = value_of_json(R"({"list": {"files": ["a", "b"], "return_value": 7}, "each": [{"x": 1}, {"x": 2}]})"),
+        .variables = value_of_json(R"({"limit": "5", "doc": "{\"a\": 1}"})")};
   }
   // As JSON.
   std::string render(const std::string& text) {
@@ -43,8 +48,7 @@ class Rendering : public testing::Test {
 TEST_F(Rendering, KnowsTheTimesOfARun) {
   EXPECT_EQ(render("{{ ds }} {{ ds_nodash }} {{ ts }} {{ ts_nodash }}"),
             "\"2026-11-20 20261120 2026-11-20T23:30:00+00:00 20261120T233000\"");
-  EXPECT_EQ(render("{{ local_ds }} {{ local_logical_date.isoformat() }}"),
-            "\"2026-11-21 2026-11-21T00:30:00+01:00\"");
+  EXPECT_EQ(render("{{ local_ds }} {{ local_logical_date.isoformat() }}"), "\"2026-11-21 2026-11-21T00:30:00+01:00\"");
   EXPECT_EQ(render("{{ data_interval_start | ds }} {{ data_interval_end.strftime('%H:%M') }}"), "\"2026-11-19 23:30\"");
   EXPECT_EQ(render("{{ (logical_date + macros.timedelta(days=1)) | ts_nodash }}"), "\"20261121T233000\"");
   EXPECT_EQ(render("{{ macros.ds_add(ds, -20) }} {{ macros.ds_format(ds, '%Y-%m-%d', '%d.%m.%y') }}"),
@@ -75,7 +79,8 @@ TEST_F(Rendering, WhatARunIsGivenIsNeverRenderedAgain) {
 
 TEST_F(Rendering, TreesAreRenderedLeafByLeaf) {
   const Value tree = value_of_json(R"({"a": ["{{ params.n }}", 1, null, {"b": "{{ ds }}"}]})");
-  EXPECT_EQ(json_of(Renderer(project_).render(tree, run_names(facts_), {})), R"({"a": [3, 1, null, {"b": "2026-11-20"}]})");
+  EXPECT_EQ(json_of(Renderer(project_).render(tree, run_names(facts_), {})),
+            R"({"a": [3, 1, null, {"b": "2026-11-20"}]})");
 }
 
 TEST_F(Rendering, ConditionsAreExpressionsWithOrWithoutBraces) {
@@ -94,11 +99,13 @@ TEST_F(Rendering, WhatIsWrongHasTheTasksPlaceAndShowsTheTemplate) {
   const Place place{.file = "workflows/w.yml", .line = 3, .column = 5};
   EXPECT_EQ(error_of([&] { Renderer(project_).render(Value("x {{ parms.n }}"), run_names(facts_), place); }),
             "workflows/w.yml:3:5: 'parms' is undefined\nhint: in x {{ parms.n }}");
-  EXPECT_NE(error_of([&] { Renderer(project_).render(Value("{{ params.m }}"), run_names(facts_), place); })
-                .find("has no attribute 'm'"),
+  EXPECT_NE(error_of([&] {
+              Renderer(project_).render(Value("{{ params.m }}"), run_names(facts_), place);
+            }).find("has no attribute 'm'"),
             std::string::npos);
-  EXPECT_NE(error_of([&] { Renderer(project_).render(Value("{{ env_var('NO') }}"), run_names(facts_), place); })
-                .find("environment variable 'NO' is not set"),
+  EXPECT_NE(error_of([&] {
+              Renderer(project_).render(Value("{{ env_var('NO') }}"), run_names(facts_), place);
+            }).find("environment variable 'NO' is not set"),
             std::string::npos);
 }
 

@@ -173,8 +173,9 @@ class Checker {
 
   void check_name(const Node& node) {
     if (is_name(node.scalar())) return;
-    context_.faults.push_back(fault(node, format("'{}' can't be a name", printable(node.scalar())),
-                                    "names are letters, digits, '_', '-' and '.', and begin with a letter, a digit or '_'"));
+    context_.faults.push_back(
+        fault(node, format("'{}' can't be a name", printable(node.scalar())),
+              "names are letters, digits, '_', '-' and '.', and begin with a letter, a digit or '_'"));
   }
 
   void check_word(const Node& node, const Shape& shape) {
@@ -190,9 +191,10 @@ class Checker {
     attempt([&] {
       const auto value = node.as_int();
       if (value >= shape.least && value <= shape.most) return;
-      throw fault(node, shape.most == INT32_MAX
-                            ? format("expected a whole number of at least {}, found {}", shape.least, value)
-                            : format("expected a whole number from {} to {}, found {}", shape.least, shape.most, value));
+      throw fault(node,
+                  shape.most == INT32_MAX
+                      ? format("expected a whole number of at least {}, found {}", shape.least, value)
+                      : format("expected a whole number from {} to {}, found {}", shape.least, shape.most, value));
     });
   }
 
@@ -210,7 +212,8 @@ class Checker {
   void check_object(const Node& node, const Shape& shape, bool in_rendered) {
     for (std::size_t i = 0; i < node.size(); ++i) {
       const auto key = node.key_at(i);
-      const auto found = std::find_if(shape.keys.begin(), shape.keys.end(), [&](const Key& k) { return k.name == key; });
+      const auto found =
+          std::find_if(shape.keys.begin(), shape.keys.end(), [&](const Key& k) { return k.name == key; });
       if (found == shape.keys.end()) {
         refuse_key(node, i, shape);
       } else if (!(node.at(i).null() && !found->required && found->shape.form != Form::Either)) {

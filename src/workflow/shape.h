@@ -1,5 +1,5 @@
-// What may stand where in a workflow's file. One table of keys (definition_keys.h, task_keys.h) is what the reader checks
-// by and what the JSON Schema for editors is made of, so that the two never differ.
+// What may stand where in a workflow's file. One table of keys (definition_keys.h, task_keys.h) is what the reader
+// checks by and what the JSON Schema for editors is made of, so that the two never differ.
 //
 //     Shape shape = object({{"retries", whole(0, 100), "Attempts beyond the first."}, …});
 //     check(node, shape, context);      // every fault, each with its place

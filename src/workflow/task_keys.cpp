@@ -45,9 +45,7 @@ constexpr std::string_view kConnection = "A connection of plumb.yml.";
 constexpr std::string_view kFolder = "Where it runs; the project's folder unless said otherwise.";
 
 TaskKindKeys load_kind() {
-  return {TaskKind::Load,
-          "load",
-          "pipeline",
+  return {TaskKind::Load, "load", "pipeline",
           settings({texts()}, {{"pipeline", texts(), "The pipeline, or several: their files in pipelines/.", true}}),
           "Loads a pipeline, as `plumb load` does."};
 }
@@ -101,8 +99,7 @@ void add_dbt_kinds(std::vector<TaskKindKeys>& kinds) {
       {"ls", "Lists what a selection chooses, as `dbt ls` does."},
   };
   for (const auto& [name, description] : kSelecting) {
-    kinds.push_back(
-        {TaskKind::Dbt, name, "select", settings({nothing(), texts()}, selection_keys()), description});
+    kinds.push_back({TaskKind::Dbt, name, "select", settings({nothing(), texts()}, selection_keys()), description});
   }
   kinds.push_back({TaskKind::Dbt, "run-operation", "macro",
                    settings({text()}, with({{"macro", text(), "The macro, or package.macro.", true},
@@ -119,9 +116,7 @@ void add_dbt_kinds(std::vector<TaskKindKeys>& kinds) {
 }
 
 TaskKindKeys sql_kind() {
-  return {TaskKind::Sql,
-          "sql",
-          "statement",
+  return {TaskKind::Sql, "sql", "statement",
           settings({texts()}, {{"connection", text(), kConnection},
                                {"statement", texts(), "SQL: one text, or a list of statements."},
                                {"file", text(), "A file with SQL, a template as well; in place of `statement`."},
@@ -130,12 +125,11 @@ TaskKindKeys sql_kind() {
 }
 
 TaskKindKeys query_check_kind() {
-  return {TaskKind::QueryCheck,
-          "query-check",
-          "query",
+  return {TaskKind::QueryCheck, "query-check", "query",
           settings({text()}, {{"connection", text(), kConnection},
-                              {"query", text(), "A query. Unless something else is expected, every value of its first "
-                                                "row has to be true."},
+                              {"query", text(),
+                               "A query. Unless something else is expected, every value of its first "
+                               "row has to be true."},
                               {"file", text(), "A file with the query, in place of `query`."},
                               {"expect", word("expectation", {"true", "rows", "no rows"}),
                                "true: the first row's values are; rows: there are some; no rows: there is none."},
@@ -146,9 +140,7 @@ TaskKindKeys query_check_kind() {
 }
 
 TaskKindKeys shell_kind() {
-  return {TaskKind::Shell,
-          "shell",
-          "command",
+  return {TaskKind::Shell, "shell", "command",
           settings({text()}, {{"command", text(), "A script for bash.", true},
                               {"folder", text(), kFolder},
                               {"skip_on_exit_code", one_or_more(whole(1, 255)),
@@ -157,9 +149,7 @@ TaskKindKeys shell_kind() {
 }
 
 TaskKindKeys python_kind() {
-  return {TaskKind::Python,
-          "python",
-          "script",
+  return {TaskKind::Python, "python", "script",
           settings({text()}, {{"script", text(), "The script's file."},
                               {"code", text(), "Python itself, in place of `script`."},
                               {"arguments", list_of(scalar()), "What the script finds in sys.argv."},
@@ -194,9 +184,7 @@ TaskKindKeys http_kind() {
 }
 
 TaskKindKeys ssh_kind() {
-  return {TaskKind::Ssh,
-          "ssh",
-          "",
+  return {TaskKind::Ssh, "ssh", "",
           settings({}, {{"connection", text(), "A connection of plumb.yml of type ssh, in place of the keys below."},
                         {"host", text(), "The machine."},
                         {"port", port(), "22 unless said otherwise."},
@@ -214,9 +202,7 @@ TaskKindKeys ssh_kind() {
 }
 
 TaskKindKeys container_kind() {
-  return {TaskKind::Container,
-          "container",
-          "image",
+  return {TaskKind::Container, "container", "image",
           settings({text()}, {{"image", text(), "The image.", true},
                               {"command", one_or_more(scalar()), "The command in it: a text, or a list of words."},
                               {"entrypoint", text(), "In place of the image's."},
@@ -245,27 +231,23 @@ TaskKindKeys wait_kind() {
   Shape query = either({text(), object({{"query", text(), "A query whose first value has to be true.", true},
                                         {"connection", text(), kConnection}})});
   Shape asset = either({text(), object({{"name", text(), "The asset.", true},
-                                        {"since", text(), "News after this time; the run's begin unless said "
-                                                          "otherwise."}})});
-  return {TaskKind::Wait,
-          "wait",
-          "time",
-          settings({scalar()},
-                   {{"time", scalar(), "A time of the day (\"14:30\"), a moment, or how long (\"10m\")."},
-                    {"file", file, "A file that has to be there."},
-                    {"http", either({text(), object(http_keys())}), "A request that has to succeed."},
-                    {"sql", query, "A query whose answer has to be true."},
-                    {"asset", asset, "An asset that has to have news."},
-                    every(),
-                    {"timeout", duration(), "How long to wait at most; a day unless said otherwise."},
-                    {"skip_on_timeout", flag(), "Then the task is skipped rather than failed."}}),
+                                        {"since", text(),
+                                         "News after this time; the run's begin unless said "
+                                         "otherwise."}})});
+  return {TaskKind::Wait, "wait", "time",
+          settings({scalar()}, {{"time", scalar(), "A time of the day (\"14:30\"), a moment, or how long (\"10m\")."},
+                                {"file", file, "A file that has to be there."},
+                                {"http", either({text(), object(http_keys())}), "A request that has to succeed."},
+                                {"sql", query, "A query whose answer has to be true."},
+                                {"asset", asset, "An asset that has to have news."},
+                                every(),
+                                {"timeout", duration(), "How long to wait at most; a day unless said otherwise."},
+                                {"skip_on_timeout", flag(), "Then the task is skipped rather than failed."}}),
           "Waits for a time, a file, an answer, rows or an asset."};
 }
 
 TaskKindKeys approve_kind() {
-  return {TaskKind::Approve,
-          "approve",
-          "message",
+  return {TaskKind::Approve, "approve", "message",
           settings({nothing(), text()},
                    {{"message", text(), "What the person is asked."},
                     {"by", texts(), "Who may answer: names of users; any operator unless said otherwise."},
@@ -276,9 +258,7 @@ TaskKindKeys approve_kind() {
 }
 
 TaskKindKeys workflow_kind() {
-  return {TaskKind::Workflow,
-          "workflow",
-          "name",
+  return {TaskKind::Workflow, "workflow", "name",
           settings({text()}, {{"name", text(), "The workflow.", true},
                               {"params", map_of(of(Form::Any)), "Its params."},
                               {"logical_date", text(), "Its logical date; this run's moment unless said otherwise."},
@@ -292,10 +272,13 @@ std::vector<TaskKindKeys> make_kinds() {
   for (auto make : {sql_kind, query_check_kind, shell_kind, python_kind, http_kind, ssh_kind, container_kind, wait_kind,
                     approve_kind, workflow_kind})
     kinds.push_back(make());
-  kinds.push_back({TaskKind::Branch, "branch", "choose", rendered(either({of(Form::Expression),
+  kinds.push_back(
+      {TaskKind::Branch, "branch", "choose",
+       rendered(
+           either({of(Form::Expression),
                    object({{"choose", of(Form::Expression),
                             "An expression that gives the id of a task after this one, or a list of them.", true}})})),
-                   "Chooses which of the tasks directly after it go on; the others are skipped."});
+       "Chooses which of the tasks directly after it go on; the others are skipped."});
   kinds.push_back({TaskKind::Nothing, "nothing", "", settings({nothing()}, {}), "Does nothing: a joint in the graph."});
   return kinds;
 }
