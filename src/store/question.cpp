@@ -101,8 +101,8 @@ PageSql page_sql(const Question& question, const PageRequest& page, std::int64_t
     }
   } else {
     Conditions conditions = question.conditions;
-    bool walk = total >= kManyRows && std::find(question.walked.begin(), question.walked.end(), order.column) !=
-                                          question.walked.end();
+    bool walk = total >= kManyRows &&
+                std::find(question.walked.begin(), question.walked.end(), order.column) != question.walked.end();
     if (walk && !question.workflow.empty()) {
       conditions.add("workflow || '' = ?", {question.workflow});
     } else {
