@@ -81,7 +81,8 @@ TEST_F(Definition, ReadsTheExampleOfAMorning) {
 }
 
 TEST_F(Definition, ARhythmBeginsWithTheStartDate) {
-  auto workflow = parse("workflow: w\nschedule: {every: 7h}\nstart_date: 2026-01-01 00:30\ntasks: [{id: a, nothing: }]\n");
+  auto workflow =
+      parse("workflow: w\nschedule: {every: 7h}\nstart_date: 2026-01-01 00:30\ntasks: [{id: a, nothing: }]\n");
   const Due first = *workflow->timetable->next({}, {workflow->start_date, {}, true}, *workflow->start_date);
   EXPECT_EQ(format_instant(first.logical_date), "2025-12-31T23:30:00Z");
 }
