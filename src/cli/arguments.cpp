@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "cli/completion.h"
 #include "cli/dbt_arguments.h"
+#include "cli/workflow_commands.h"
 
 namespace plumb::cli {
 
@@ -275,6 +276,7 @@ Request parse(const std::vector<std::string>& arguments) {
   add_engine(app, words, request);
   add_connections(app, words, request);
   add_dbt_commands(app, std::shared_ptr<DbtArguments>(words, &words->dbt), request);
+  add_workflow_commands(app, request);
   add_others(app, words, request);
   app.footer(kFooter);  // the commands would inherit it
 

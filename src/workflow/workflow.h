@@ -8,5 +8,6 @@
 #include "workflow/definition.h"  // IWYU pragma: export
 #include "workflow/duration.h"    // IWYU pragma: export
 #include "workflow/operations.h"  // IWYU pragma: export
+#include "workflow/render.h"      // IWYU pragma: export
 #include "workflow/scheduler.h"   // IWYU pragma: export
 #include "workflow/timetable.h"   // IWYU pragma: export

@@ -1,0 +1,42 @@
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <thread>
+
+#include "base/file.h"
+#include "base/format.h"
+#include "cli/platform.h"
+#include "cli/workflow_commands.h"
+
+namespace plumb::cli {
+
+namespace {
+
+// One server for a project's folder. The kernel frees the lock with the process, whatever becomes of it.
+FileDescriptor only_server(const config::Project& project) {
+  auto folder = project.folder / ".plumb";
+  std::filesystem::create_directories(folder);
+  auto path = folder / "serve.lock";
+  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (!file) throw file_error("can't open", path, errno);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    throw Error(ErrorKind::Busy, format("a server is already at work in {}", project.folder.string()),
+                {.hint = "end it first; `plumb runs` and its kin speak with it"});
+  }
+  return file;
+}
+
+}  // namespace
+
+int serve_command(Context& context, const ServeArguments& arguments) {
+  config::Project project = context.project();
+  const FileDescriptor alone = only_server(project);
+  store::Store store(store_config(project), context.clock, context.log().module("store"));
+  workflow::Scheduler scheduler({.kind = "serve", .most_tasks = arguments.tasks}, project, store, context.clock,
+                                context.log().module("workflow"));
+  for (const Error& fault : scheduler.definitions()->faults) context.terminal.say(fault);
+  scheduler.run(context.stop);
+  return 0;
+}
+
+}  // namespace plumb::cli

@@ -1,0 +1,176 @@
+// News of assets: made by tasks, by the command line, by others; and the workflows whose runs they start.
+#include <algorithm>
+
+#include "base/document.h"
+#include "base/format.h"
+#include "workflow/loop/loop.h"
+
+namespace plumb::workflow {
+
+using jinja::Value;
+
+jinja::Value value_of(const store::AssetEventRow& event) {
+  Value extra = value_of_json(event.extra_json);
+  Value value = Value::dict({{"asset", event.asset},
+                             {"at", format_instant(event.at)},
+                             {"extra", extra},
+                             {"workflow", event.workflow},
+                             {"run_id", event.run_id},
+                             {"task", event.task},
+                             {"made_by", event.made_by}});
+  value.as_dict().set("rows", find_entry(extra, "rows").is_undefined() ? Value::none() : find_entry(extra, "rows"));
+  return value;
+}
+
+void Loop::index_assets() {
+  consumers_.clear();
+  for (const auto& [name, scheduled] : scheduled_) {
+    const auto* condition = scheduled.workflow ? scheduled.workflow->timetable->assets() : nullptr;
+    if (condition == nullptr) continue;
+    for (const std::string& asset : condition->names()) consumers_[asset].push_back(name);
+  }
+}
+
+void Loop::add_news(store::AssetEventRow& event) {
+  store::AssetRow asset{.name = event.asset, .created_at = now()};
+  batch().save(asset);
+  batch().save(event);
+  tell({.kind = Change::Kind::AssetEvent, .event = &event});
+  auto consumers = consumers_.find(event.asset);
+  if (consumers != consumers_.end()) {
+    const std::vector<std::string> names = consumers->second;
+    for (const std::string& name : names) {
+      Scheduled& scheduled = scheduled_[name];
+      batch().add_news(name, event.asset, event.id);
+      scheduled.news[event.asset] = event;
+      start_if_fulfilled(scheduled);
+    }
+  }
+  reset_waits_for(event.asset, event);
+}
+
+void Loop::add_task_news(ActiveRun& active, run::Instance instance, const std::string& asset,
+                         const std::string& extra_json) {
+  const store::TaskRow& row = active.at(instance).row;
+  store::AssetEventRow event{.asset = asset,
+                             .at = now(),
+                             .extra_json = extra_json,
+                             .run = active.row.id,
+                             .workflow = active.row.workflow,
+                             .run_id = active.row.run_id,
+                             .task = row.task,
+                             .map_index = row.map_index,
+                             .made_by = "task"};
+  add_news(event);
+}
+
+store::AssetEventRow Loop::add_asset_event(std::string_view asset, const std::string& extra_json, std::string_view by,
+                                           std::string_view who) {
+  store::AssetEventRow event{
+      .asset = std::string(asset), .at = now(), .extra_json = extra_json, .made_by = std::string(by)};
+  add_news(event);
+  audit({.event = "asset_event", .who = std::string(who), .extra_json = Value(asset).is_string() ? json_of(Value::dict({{"asset", asset}})) : "{}"});
+  return event;
+}
+
+// The tables that a load wrote and the relations that a build made, as the engine reports them.
+void Loop::take_report(ActiveRun& active, run::Instance instance, const std::string& report) {
+  for (const AssetNews& news : news_of_report(report)) add_task_news(active, instance, news.asset, news.extra_json);
+}
+
+std::vector<AssetNews> news_of_report(const std::string& report) {
+  std::vector<AssetNews> news;
+  if (report.empty()) return news;
+  const Document document = parse_json(report, "report");
+  const Node loads = document.root().find("loads");
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    const Node resources = loads.at(i).find("resources");
+    std::vector<std::string> seen;
+    for (std::size_t k = 0; k < resources.size(); ++k) {
+      const Node resource = resources.at(k);
+      std::string table = resource.find("table").text_or("");
+      if (table.empty() || std::find(seen.begin(), seen.end(), table) != seen.end()) continue;
+      seen.push_back(table);
+      JsonWriter extra;
+      extra.begin_object().field("pipeline", loads.at(i).find("pipeline").text_or(""));
+      extra.field("resource", resource.find("resource").text_or(""));
+      if (resource.find("rows_written")) extra.field("rows", resource.find("rows_written").as_int());
+      if (resource.find("rows_read")) extra.field("rows_read", resource.find("rows_read").as_int());
+      news.push_back({table, extra.end_object().take()});
+    }
+  }
+  const Node nodes = document.root().find("nodes");
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Node node = nodes.at(i);
+    const std::string status = node.find("status").text_or("");
+    const std::string asset = node.find("asset").text_or(node.find("relation").text_or(""));
+    const std::string type = node.find("resource_type").text_or("");
+    const bool made = status == "success" && (type == "model" || type == "seed" || type == "snapshot");
+    if (!made || asset.empty()) continue;
+    JsonWriter extra;
+    extra.begin_object().field("node", node.find("unique_id").text_or(""));
+    if (node.find("rows_affected").kind() == NodeKind::Int) extra.field("rows", node.find("rows_affected").as_int());
+    news.push_back({asset_name(asset), extra.end_object().take()});
+  }
+  return news;
+}
+
+// "\"home\".\"marts\".\"spending\"" → "marts.spending": the database is the connection's business.
+std::string asset_name(const std::string& relation) {
+  std::vector<std::string> parts = {""};
+  bool quoted = false;
+  for (char c : relation) {
+    if (c == '"' || c == '`') {
+      quoted = !quoted;
+    } else if (c == '.' && !quoted) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  if (parts.size() < 2) return parts.back();
+  return parts[parts.size() - 2] + "." + parts.back();
+}
+
+// All news since its last run, taken together, make one run; a paused one keeps them until it goes on.
+void Loop::start_if_fulfilled(Scheduled& scheduled) {
+  if (scheduled.workflow == nullptr || scheduled.row.paused || !options_.schedules || options_.passive) return;
+  const auto* condition = scheduled.workflow->timetable->assets();
+  if (condition == nullptr || scheduled.news.empty()) return;
+  auto most = static_cast<std::size_t>(scheduled.workflow->max_active_runs);
+  if (scheduled.active.size() + scheduled.queue.size() >= most) return;  // the end of one looks again
+  bool fulfilled = condition->fulfilled([&](const AssetCondition& leaf) {
+    auto event = scheduled.news.find(leaf.asset);
+    if (event == scheduled.news.end()) return false;
+    if (leaf.when.empty()) return true;
+    try {
+      return renderer_.truth(leaf.when, Value::dict({{"event", value_of(event->second)}}), leaf.place);
+    } catch (const Error& error) {
+      log_.warn(error.render());
+      return false;
+    }
+  });
+  if (!fulfilled) return;
+  const std::string name = scheduled.workflow->name;
+  const Due due = scheduled.workflow->timetable->manual(now());
+  scheduled.news.clear();
+  store::RunRow row{.workflow = name,
+                    .run_id = free_run_id(name, "asset_triggered", now()),
+                    .type = store::RunType::AssetTriggered,
+                    .logical_date = std::nullopt,
+                    .interval_start = due.interval.start,
+                    .interval_end = due.interval.end,
+                    .run_after = now(),
+                    .triggered_by = "asset"};
+  row.params_json = json_of(check_params(*scheduled.workflow, Value()));
+  row.state = RunState::Queued;
+  row.queued_at = now();
+  row.version = scheduled.row.version;
+  row.owner = self_.id;
+  if (!batch().insert(row)) return;
+  batch().take_news(name, row.id);
+  enqueue(row);
+  start_queued(name);
+}
+
+}  // namespace plumb::workflow

@@ -1,0 +1,201 @@
+// Schedules: every workflow has one timer, for its next run. What falls due becomes a run, unless enough of them are
+// open: then the next is made when one of those ends, and without catchup it is the latest.
+#include "base/format.h"
+#include "workflow/loop/loop.h"
+
+namespace plumb::workflow {
+
+namespace {
+
+std::string summary_of(const Workflow& workflow) {
+  return workflow.timetable->summary();
+}
+
+}  // namespace
+
+void Loop::read_definitions() {
+  auto fresh = std::make_shared<Definitions>(load_definitions(project_));
+  {
+    std::lock_guard lock(definitions_mutex_);
+    // A file with a fault keeps what it said before.
+    for (const auto& [name, workflow] : definitions_->workflows) {
+      bool faulty = std::any_of(fresh->faults.begin(), fresh->faults.end(), [&](const Error& fault) {
+        const Place* place = fault.find_place();
+        return place != nullptr && place->file == workflow->place.file;
+      });
+      if (faulty && !fresh->workflows.contains(name)) fresh->workflows.emplace(name, workflow);
+    }
+    definitions_ = fresh;
+  }
+  for (const auto& [name, workflow] : fresh->workflows) adopt(workflow);
+  for (auto& [name, scheduled] : scheduled_) {
+    if (fresh->workflows.contains(name) || !scheduled.row.active) continue;
+    scheduled.row.active = false;
+    scheduled.workflow = nullptr;
+    scheduled.next.reset();
+    drop_timer(scheduled.timer);
+    put_due(scheduled);
+  }
+  index_assets();
+}
+
+void Loop::reload() {
+  read_definitions();
+  load_pools();
+  for (auto& [name, scheduled] : scheduled_) start_if_fulfilled(scheduled);
+  const auto known = definitions();
+  tell({.kind = Change::Kind::Definitions});
+  for (const Error& fault : known->faults) log_.warn(fault.render());
+}
+
+void Loop::adopt(const std::shared_ptr<const Workflow>& workflow) {
+  auto [entry, fresh] = scheduled_.try_emplace(workflow->name);
+  Scheduled& scheduled = entry->second;
+  if (fresh) {
+    auto reader = store_.reader();
+    if (auto row = reader->find_workflow(workflow->name)) {
+      scheduled.row = *row;
+      if (row->last_logical_date) {
+        scheduled.last = Due{*row->last_logical_date,
+                             {row->last_interval_start.value_or(*row->last_logical_date),
+                              row->last_interval_end.value_or(*row->last_logical_date)},
+                             row->last_run_after.value_or(*row->last_logical_date)};
+      }
+    } else {
+      scheduled.row.name = workflow->name;
+      scheduled.row.paused = workflow->paused;
+      scheduled.row.version = 0;
+    }
+    if (workflow->timetable->assets() != nullptr) {
+      for (store::AssetEventRow& event : reader->news_for(workflow->name)) scheduled.news[event.asset] = event;
+    }
+  } else if (scheduled.workflow != nullptr && scheduled.workflow->hash == workflow->hash) {
+    scheduled.workflow = workflow;  // pipelines and plumb.yml may have changed around it
+    return plan_next(scheduled);
+  }
+  scheduled.workflow = workflow;
+  store::WorkflowRow& row = scheduled.row;
+  store::WorkflowRow before = row;
+  row.active = true;
+  row.file = workflow->file;
+  row.description = workflow->description;
+  row.schedule = summary_of(*workflow);
+  row.timezone = workflow->zone.name();
+  row.tags_json = json_of(jinja::Value::list({workflow->tags.begin(), workflow->tags.end()}));
+  auto newest = row.version == 0 ? std::nullopt : store_.reader()->find_version(row.name, row.version);
+  if (!newest || newest->hash != workflow->hash) {
+    ++row.version;
+    batch().save(store::VersionRow{.workflow = row.name,
+                                   .number = row.version,
+                                   .hash = workflow->hash,
+                                   .text = workflow->text,
+                                   .created_at = now()});
+    row.parsed_at = now();
+    scheduled.dirty = true;
+    urgent_ = true;
+  } else if (before.active != row.active || before.file != row.file || before.schedule != row.schedule) {
+    scheduled.dirty = true;
+    urgent_ = true;
+  }
+  plan_next(scheduled);
+}
+
+std::int64_t Loop::version_of(const Workflow& workflow) {
+  auto found = scheduled_.find(workflow.name);
+  return found == scheduled_.end() ? 0 : found->second.row.version;
+}
+
+Loop::Scheduled& Loop::get_scheduled(std::string_view name) {
+  auto found = scheduled_.find(name);
+  if (found != scheduled_.end() && found->second.workflow != nullptr) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, scheduled] : scheduled_) {
+    if (scheduled.workflow != nullptr) names.push_back(known);
+  }
+  auto nearest = find_nearest(name, names);
+  throw Error(ErrorKind::NotFound, format("there is no workflow '{}'", name),
+              {.hint = nearest.empty() ? "workflows stand in workflows/*.yml" : format("did you mean '{}'?", nearest)});
+}
+
+// What the API shows of the schedule.
+void Loop::put_due(Scheduled& scheduled) {
+  store::WorkflowRow& row = scheduled.row;
+  auto shown = [](const std::optional<Due>& due, auto member) {
+    return due ? std::optional<Instant>(member(*due)) : std::nullopt;
+  };
+  auto logical = [](const Due& due) { return due.logical_date; };
+  auto start = [](const Due& due) { return due.interval.start; };
+  auto end = [](const Due& due) { return due.interval.end; };
+  auto after = [](const Due& due) { return due.run_after; };
+  auto before = std::tuple(row.next_logical_date, row.next_run_after, row.last_logical_date);
+  row.next_logical_date = shown(scheduled.next, logical);
+  row.next_interval_start = shown(scheduled.next, start);
+  row.next_interval_end = shown(scheduled.next, end);
+  row.next_run_after = shown(scheduled.next, after);
+  row.last_logical_date = shown(scheduled.last, logical);
+  row.last_interval_start = shown(scheduled.last, start);
+  row.last_interval_end = shown(scheduled.last, end);
+  row.last_run_after = shown(scheduled.last, after);
+  if (before == std::tuple(row.next_logical_date, row.next_run_after, row.last_logical_date) && row.active) return;
+  scheduled.dirty = true;
+  urgent_ = true;
+}
+
+void Loop::plan_next(Scheduled& scheduled) {
+  drop_timer(scheduled.timer);
+  scheduled.next.reset();
+  const auto& workflow = scheduled.workflow;
+  if (workflow == nullptr) return;
+  if (!workflow->timetable->periodic()) return put_due(scheduled);
+  const std::size_t open = scheduled.active.size() + scheduled.queue.size();
+  scheduled.next = workflow->timetable->next(
+      scheduled.last,
+      {.earliest = workflow->start_date, .latest = workflow->end_date, .catchup = workflow->catchup}, now());
+  put_due(scheduled);
+  if (!scheduled.next || scheduled.row.paused || !options_.schedules || options_.passive) return;
+  const std::size_t most = workflow->timetable->continuous() ? 1 : static_cast<std::size_t>(workflow->max_active_runs);
+  if (open >= most) return;  // the end of a run plans again
+  scheduled.timer =
+      at(scheduled.next->run_after, [this, name = workflow->name] { make_due_run(name); });
+}
+
+void Loop::make_due_run(const std::string& name) {
+  Scheduled& scheduled = get_scheduled(name);
+  scheduled.timer = 0;
+  if (!scheduled.next || scheduled.row.paused) return;
+  // Without catchup a later one may have fallen due while this one waited for its turn.
+  if (!scheduled.workflow->catchup) {
+    auto latest = scheduled.workflow->timetable->next(
+        scheduled.last, {.earliest = scheduled.workflow->start_date, .latest = scheduled.workflow->end_date}, now());
+    if (latest) scheduled.next = latest;
+  }
+  const Due due = *scheduled.next;
+  if (due.run_after > now()) return plan_next(scheduled);
+  lag_ = std::chrono::duration_cast<std::chrono::microseconds>(now() - due.run_after).count();
+  make_run({.workflow = name,
+            .run_id = "scheduled__" + iso_instant(due.logical_date),
+            .type = store::RunType::Scheduled,
+            .logical_date = due.logical_date,
+            .interval_start = due.interval.start,
+            .interval_end = due.interval.end,
+            .run_after = due.run_after,
+            .triggered_by = "timetable"},
+           *scheduled.workflow);
+  scheduled.last = due;
+  plan_next(scheduled);
+}
+
+void Loop::set_paused(std::string_view workflow, bool paused, std::string_view who) {
+  Scheduled& scheduled = get_scheduled(workflow);
+  audit({.event = paused ? "pause" : "unpause", .who = std::string(who), .workflow = scheduled.row.name});
+  if (scheduled.row.paused == paused) return;
+  scheduled.row.paused = paused;
+  scheduled.dirty = true;
+  urgent_ = true;
+  plan_next(scheduled);
+  if (paused) return;
+  start_if_fulfilled(scheduled);
+  start_queued(scheduled.row.name);
+}
+
+}  // namespace plumb::workflow

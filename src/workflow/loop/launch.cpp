@@ -1,0 +1,222 @@
+#include "workflow/loop/launch.h"
+
+#include "base/format.h"
+#include "workflow/render.h"
+
+namespace plumb::workflow {
+
+using jinja::Kind;
+using jinja::Value;
+
+namespace {
+
+std::string plain(const Value& value) {
+  if (value.is_string()) return std::string(value.as_string());
+  return json_of(value);
+}
+
+// Lists become several words, a text stays one: {select: [a, b]} is --select a b.
+void add_option(std::vector<std::string>& words, const std::string& name, const Value& value) {
+  std::string option = "--";
+  for (char c : name) option += c == '_' ? '-' : c;
+  if (value.kind() == Kind::Bool) {
+    if (value.as_bool()) words.push_back(option);
+    return;
+  }
+  words.push_back(option);
+  if (value.kind() == Kind::List) {
+    for (const Value& item : value.items()) words.push_back(plain(item));
+  } else {
+    words.push_back(plain(value));
+  }
+}
+
+// {"load", "bank", …} or {"build", "--select", "tag:daily"}: what stands as text is the command's own word.
+std::vector<std::string> command_words(const std::string& command, std::string_view main_key, const Value& settings) {
+  std::vector<std::string> words = {command};
+  if (settings.is_string()) {
+    words.emplace_back(settings.as_string());
+  } else if (settings.kind() == Kind::List) {
+    for (const Value& item : settings.items()) words.push_back(plain(item));
+  } else if (settings.kind() == Kind::Dict) {
+    std::size_t position = 0;
+    while (const Value::Entry* entry = settings.as_dict().next(position)) {
+      if (entry->value.is_none()) continue;
+      if (entry->key.as_string() == main_key) {
+        words.push_back(plain(entry->value));
+      } else {
+        add_option(words, std::string(entry->key.as_string()), entry->value);
+      }
+    }
+  }
+  return words;
+}
+
+// A dbt command takes what stands as text for its selection.
+std::vector<std::string> dbt_words(const std::string& command, const Value& settings) {
+  std::vector<std::string> words = {command};
+  if (settings.is_string() && !settings.as_string().empty()) {
+    words.insert(words.end(), {"--select", std::string(settings.as_string())});
+    return words;
+  }
+  return command_words(command, command == "run-operation" ? "macro" : "", settings);
+}
+
+// What the attempt is told of itself: our environment, .env, PLUMB_…, the task's own.
+std::map<std::string, std::string> environment_of(const LaunchFacts& facts) {
+  std::map<std::string, std::string> variables = facts.project.environment.all();
+  auto text = [](const std::optional<Instant>& instant) { return instant ? format_instant(*instant) : std::string(); };
+  variables["PLUMB_PROJECT_DIR"] = std::filesystem::absolute(facts.project.folder).lexically_normal().string();
+  variables["PLUMB_WORKFLOW"] = facts.run.workflow;
+  variables["PLUMB_RUN_ID"] = facts.run.run_id;
+  variables["PLUMB_TASK_ID"] = facts.instance.task;
+  variables["PLUMB_MAP_INDEX"] = std::to_string(facts.instance.map_index);
+  variables["PLUMB_TRY_NUMBER"] = std::to_string(facts.instance.try_number);
+  variables["PLUMB_LOGICAL_DATE"] = text(facts.run.logical_date);
+  variables["PLUMB_DATA_INTERVAL_START"] = text(facts.run.interval_start);
+  variables["PLUMB_DATA_INTERVAL_END"] = text(facts.run.interval_end);
+  variables["PLUMB_VALUES"] = std::filesystem::absolute(values_file(facts.logs, facts.log)).string();
+  if (facts.environment.kind() == Kind::Dict) {
+    std::size_t position = 0;
+    while (const Value::Entry* entry = facts.environment.as_dict().next(position))
+      variables[plain(entry->key)] = plain(entry->value);
+  }
+  return variables;
+}
+
+std::filesystem::path folder_of(const LaunchFacts& facts, const Value& settings) {
+  std::string folder = text_of(find_entry(settings, "folder"));
+  std::filesystem::path base = std::filesystem::absolute(facts.project.folder).lexically_normal();
+  return folder.empty() ? base : base / folder;
+}
+
+run::Launch process(const LaunchFacts& facts, std::vector<std::string> arguments) {
+  run::Launch launch{.arguments = std::move(arguments),
+                     .folder = std::filesystem::absolute(facts.project.folder).lexically_normal(),
+                     .log_file = facts.logs / facts.log,
+                     .secrets = facts.secrets,
+                     .last_lines = 10,
+                     .timeout = facts.task.timeout};
+  for (auto& [name, value] : environment_of(facts)) launch.environment.emplace_back(name, std::move(value));
+  return launch;
+}
+
+run::Launch shell(const LaunchFacts& facts, const Value& settings) {
+  run::Launch launch = process(facts, {"bash", "-c", text_of(settings, {"command", "script"})});
+  launch.folder = folder_of(facts, settings);
+  return launch;
+}
+
+run::Launch python(const LaunchFacts& facts, const Value& settings) {
+  std::string interpreter = text_of(find_entry(settings, "interpreter"));
+  std::string code = text_of(find_entry(settings, "code"));
+  std::vector<std::string> words = {interpreter.empty() ? "python3" : interpreter};
+  // Its output is to be seen as it comes.
+  words.push_back("-u");
+  if (code.empty()) {
+    words.push_back(text_of(settings, {"script"}));
+  } else {
+    words.insert(words.end(), {"-c", code});
+  }
+  Value arguments = find_entry(settings, "arguments");
+  if (arguments.kind() == Kind::List) {
+    for (const Value& argument : arguments.items()) words.push_back(plain(argument));
+  }
+  run::Launch launch = process(facts, std::move(words));
+  launch.folder = folder_of(facts, settings);
+  return launch;
+}
+
+// `plumb task KIND`, with its settings as JSON on standard input.
+run::Launch helper(const LaunchFacts& facts, const std::string& kind, const Value& settings) {
+  run::Launch launch = process(facts, {facts.program, "--project-dir", facts.project.folder.string(), "task", kind});
+  launch.input = json_of(settings);
+  return launch;
+}
+
+engine::Job job(const LaunchFacts& facts, std::vector<std::string> words, const std::string& input = {}) {
+  engine::Job job{.arguments = std::move(words),
+                  .folder = std::filesystem::absolute(facts.project.folder).lexically_normal(),
+                  .environment = environment_of(facts),
+                  .input = input,
+                  .log_file = std::filesystem::absolute(facts.logs / facts.log),
+                  .timeout = facts.task.timeout};
+  for (const Secret& secret : facts.secrets) job.masks.push_back(secret.reveal());
+  return job;
+}
+
+}  // namespace
+
+Value find_entry(const Value& dict, std::string_view key) {
+  if (dict.kind() != Kind::Dict) return {};
+  const Value* found = dict.as_dict().find(key);
+  return found == nullptr ? Value() : *found;
+}
+
+std::string text_of(const Value& value, std::initializer_list<std::string_view> keys) {
+  if (value.kind() == Kind::Dict) {
+    for (std::string_view key : keys) {
+      Value entry = find_entry(value, key);
+      if (!entry.is_undefined() && !entry.is_none()) return plain(entry);
+    }
+    return {};
+  }
+  return value.is_undefined() || value.is_none() ? std::string() : plain(value);
+}
+
+std::filesystem::path values_file(const std::filesystem::path& logs, std::string_view log) {
+  std::filesystem::path file = logs / log;
+  return file.replace_extension(".values");
+}
+
+bool done_here(const Task& task) {
+  switch (task.kind) {
+    case TaskKind::Approve:
+    case TaskKind::Workflow:
+    case TaskKind::Branch:
+    case TaskKind::Nothing:
+      return true;
+    case TaskKind::Wait:
+      return find_entry(task.settings, "http").is_undefined() && find_entry(task.settings, "sql").is_undefined();
+    default:
+      return false;
+  }
+}
+
+Carrier start_of(const LaunchFacts& facts, const Value& settings) {
+  switch (facts.task.kind) {
+    case TaskKind::Load:
+      return job(facts, command_words("load", "pipeline", settings));
+    case TaskKind::Dbt:
+      return job(facts, dbt_words(facts.task.command, settings));
+    case TaskKind::Sql:
+      return job(facts, {"task", "sql"}, json_of(settings));
+    case TaskKind::QueryCheck:
+      return job(facts, {"task", "query-check"}, json_of(settings));
+    case TaskKind::Shell:
+      return shell(facts, settings);
+    case TaskKind::Python:
+      return python(facts, settings);
+    case TaskKind::Wait:
+      return helper(facts, "poke", settings);
+    default:
+      return helper(facts, std::string(to_string(facts.task.kind)), settings);
+  }
+}
+
+run::Launch callback_launch(const LaunchFacts& facts, const Value& action, std::string_view event) {
+  Value command = find_entry(action, "shell");
+  run::Launch launch = command.is_undefined() ? helper(facts, "http", find_entry(action, "http"))
+                                              : shell(facts, command);
+  launch.environment.emplace_back("PLUMB_EVENT", std::string(event));
+  launch.timeout = std::chrono::minutes(5);
+  return launch;
+}
+
+engine::Job query_job(const LaunchFacts& facts, const Value& query) {
+  engine::Job asked = job(facts, {"query", "--format", "json", text_of(query, {"query"})});
+  asked.log_file.clear();
+  return asked;
+}
+
+}  // namespace plumb::workflow

@@ -1,0 +1,555 @@
+#include "workflow/loop/loop.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+
+#include "base/crypto.h"
+#include "base/format.h"
+#include "workflow/duration.h"
+
+namespace plumb::workflow {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kGrace{5000};        // from SIGTERM to SIGKILL
+constexpr milliseconds kLastCall{7000};     // for what runs when the loop stops
+constexpr milliseconds kSettling{200};      // an editor writes a file in several steps
+constexpr milliseconds kLazy{250};          // how late what is only nice to know may be written
+constexpr milliseconds kAfterTrouble{500};  // between two tries to reach the store
+
+// When this process began, in the kernel's ticks: its number together with it is unique.
+std::int64_t start_ticks() {
+  std::ifstream file("/proc/self/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  std::size_t at = text.rfind(')');
+  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = text.find(' ', at + 1);
+  return at == std::string::npos ? 0 : std::strtoll(text.c_str() + at, nullptr, 10);
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
+}
+
+store::SchedulerRow make_self(const SchedulerOptions& options, Instant now) {
+  return {.id = random_hex(8),
+          .host = host_name(),
+          .pid = ::getpid(),
+          .started_ticks = start_ticks(),
+          .started_at = now,
+          .lease_until = now + options.lease,
+          .kind = options.kind};
+}
+
+std::string program_of(const SchedulerOptions& options) {
+  return options.program.empty() ? "/proc/self/exe" : options.program;
+}
+
+}  // namespace
+
+Loop::Loop(SchedulerOptions options, const config::Project& project, store::Store& store, Clock& clock, Log log)
+    : options_(std::move(options)),
+      project_(project),
+      store_(store),
+      clock_(clock),
+      log_(std::move(log)),
+      logs_(project.folder / ".plumb" / "logs"),
+      self_(make_self(options_, clock.now())),
+      started_at_(clock.now()),
+      renderer_(project),
+      definitions_(std::make_shared<Definitions>()) {
+  options_.program = program_of(options_);
+  if (!options_.passive) {
+    spawner_ = run::Spawner::start({.marker = self_.id, .again = {options_.program, "spawner"}});
+    engine_ = std::make_unique<engine::EngineClient>(engine::EngineOptions{.folder = project.folder,
+                                                                           .command = {options_.program, "engine"},
+                                                                           .idle_timeout = options_.engine_idle,
+                                                                           .log = log_.module("engine")});
+  }
+  secrets_ = project.secrets();
+  wake_ = FileDescriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  read_definitions();
+  load_pools();
+  if (!options_.passive) take_up();
+  if (!options_.passive && options_.watches_files) watch_files();
+  flush();
+}
+
+Loop::~Loop() {
+  if (options_.passive) return;
+  try {
+    store::Batch last = store_.begin();
+    last.remove_scheduler(self_.id);
+    last.commit();
+  } catch (const Error& error) {
+    log_.warn(format("the scheduler could not sign off: {}", error.message()));
+  }
+}
+
+std::shared_ptr<const Definitions> Loop::definitions() const {
+  std::lock_guard lock(definitions_mutex_);
+  return definitions_;
+}
+
+SchedulerHealth Loop::health() const {
+  return {.started_at = started_at_,
+          .last_round = Instant(std::chrono::microseconds(last_round_)),
+          .open_runs = open_runs_,
+          .running_tasks = running_tasks_,
+          .queued_tasks = queued_tasks_,
+          .lag = std::chrono::microseconds(lag_),
+          .engine_pid = engine_pid_,
+          .engine_bytes = engine_bytes_,
+          .rounds = rounds_};
+}
+
+// ---- The mail box
+
+void Loop::wake() const {
+  std::uint64_t one = 1;
+  [[maybe_unused]] ssize_t written = ::write(wake_.get(), &one, sizeof one);
+}
+
+void Loop::perform(const std::function<void()>& work) {
+  std::future<void> answer;
+  {
+    std::unique_lock lock(mail_mutex_);
+    if (loop_thread_ && *loop_thread_ != std::this_thread::get_id()) {
+      Letter letter{.work = &work};
+      answer = letter.answer.get_future();
+      mail_.push_back(std::move(letter));
+    }
+  }
+  if (answer.valid()) {
+    wake();
+    return answer.get();
+  }
+  std::lock_guard lock(direct_mutex_);
+  try {
+    work();
+    flush();
+  } catch (...) {
+    batch_.reset();
+    throw;
+  }
+}
+
+// ---- Time
+
+std::uint64_t Loop::at(Instant when, std::function<void()> what) {
+  std::uint64_t number = ++last_timer_;
+  timers_.emplace(std::pair(when, number), std::move(what));
+  timer_times_.emplace(number, when);
+  return number;
+}
+
+void Loop::drop_timer(std::uint64_t& timer) {
+  auto found = timer_times_.find(timer);
+  if (found != timer_times_.end()) {
+    timers_.erase({found->second, timer});
+    timer_times_.erase(found);
+  }
+  timer = 0;
+}
+
+void Loop::fire_timers() {
+  while (!timers_.empty() && timers_.begin()->first.first <= now()) {
+    auto node = timers_.extract(timers_.begin());
+    timer_times_.erase(node.key().second);
+    node.mapped()();
+  }
+}
+
+// ---- A round
+
+void Loop::run(const std::function<bool()>& enough, std::stop_token stop) {
+  {
+    std::lock_guard lock(mail_mutex_);
+    loop_thread_ = std::this_thread::get_id();
+  }
+  std::stop_callback wake_up(stop, [this] { wake(); });
+  round();  // what was taken up
+  while (!stop.stop_requested() && !enough()) {
+    wait(stop);
+    round();
+  }
+  if (stop.stop_requested()) shut_down();
+  std::deque<Letter> unread;
+  {
+    std::lock_guard lock(mail_mutex_);
+    loop_thread_.reset();
+    unread.swap(mail_);
+  }
+  for (Letter& letter : unread) {
+    letter.answer.set_exception(std::make_exception_ptr(
+        Error(ErrorKind::Cancelled, "the server is stopping", {.hint = "try again when it is up again"})));
+  }
+}
+
+void Loop::wait(std::stop_token stop) {
+  int timeout = -1;
+  if (!timers_.empty()) {
+    auto left = std::chrono::ceil<milliseconds>(timers_.begin()->first.first - now());
+    timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+  }
+  if (broken_) timeout = static_cast<int>(kAfterTrouble.count());
+  std::array<pollfd, 4> watched = {{{.fd = wake_.get(), .events = POLLIN},
+                                    {.fd = spawner_->descriptor(), .events = POLLIN},
+                                    {.fd = engine_->descriptor(), .events = POLLIN},
+                                    {.fd = files_.get(), .events = POLLIN}}};
+  if (stop.stop_requested()) return;
+  ::poll(watched.data(), watched.size(), timeout);
+  if (watched[0].revents != 0) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] ssize_t got = ::read(wake_.get(), &count, sizeof count);
+  }
+  if (watched[3].revents != 0) take_file_changes();
+}
+
+// Everything that has happened is applied, then committed together, and only then is anything started. When the commit
+// fails nothing of it has happened: memory is read again from the store, and the events are applied to that.
+void Loop::round() {
+  last_round_ = now().time_since_epoch().count();
+  ++rounds_;
+  take_events();
+  std::deque<Letter> mail;
+  {
+    std::lock_guard lock(mail_mutex_);
+    mail.swap(mail_);
+  }
+  try {
+    if (broken_) resync();
+    for (const HappenedEvent& happened : happened_) {
+      if (const auto* event = std::get_if<run::SpawnerEvent>(&happened)) apply(*event);
+      if (const auto* event = std::get_if<engine::Event>(&happened)) apply(*event);
+    }
+    for (Letter& letter : mail) {
+      try {
+        (*letter.work)();
+        answered_.push_back(std::move(letter));
+      } catch (const Error&) {
+        letter.answer.set_exception(std::current_exception());
+      }
+    }
+    fire_timers();
+    dispatch();
+    flush();
+    happened_.clear();
+    for (Letter& letter : answered_) letter.answer.set_value();
+    answered_.clear();
+    start_all();
+  } catch (const Error& error) {
+    log_.error(format("the store can't be written: {}", error.message()));
+    batch_.reset();
+    starts_.clear();
+    broken_ = true;
+    for (Letter& letter : answered_) letter.answer.set_exception(std::current_exception());
+    answered_.clear();
+  }
+  open_runs_ = static_cast<std::int64_t>(runs_.size() + waiting_.size());
+  running_tasks_ = at_work_;
+  queued_tasks_ = static_cast<std::int64_t>(ready_.size());
+  engine_pid_ = engine_->pid().value_or(0);
+  ended_.clear();
+}
+
+void Loop::take_events() {
+  for (run::SpawnerEvent& event : spawner_->receive()) happened_.emplace_back(std::move(event));
+  for (engine::Event& event : engine_->receive()) happened_.emplace_back(std::move(event));
+}
+
+store::Batch& Loop::batch() {
+  if (!batch_) batch_.emplace(store_.begin());
+  urgent_ = true;
+  return *batch_;
+}
+
+void Loop::touch(ActiveRun& active) {
+  active.dirty = true;
+  dirty_runs_.insert(active.row.id);
+  urgent_ = true;
+}
+
+void Loop::touch(ActiveRun& active, run::Instance instance) {
+  TaskInstance& task = active.at(instance);
+  if (!task.dirty && !task.attempt_dirty) active.dirty_tasks.push_back(instance);
+  task.dirty = true;
+  dirty_runs_.insert(active.row.id);
+  urgent_ = true;
+}
+
+void Loop::touch_attempt(ActiveRun& active, run::Instance instance) {
+  TaskInstance& task = active.at(instance);
+  if (!task.dirty && !task.attempt_dirty) active.dirty_tasks.push_back(instance);
+  task.attempt_dirty = true;
+  dirty_runs_.insert(active.row.id);
+  urgent_ = true;
+}
+
+// One transaction, one sync. What is only nice to know (a process's number) waits for the next one, or a moment.
+void Loop::flush() {
+  if (!urgent_) {
+    if (!dirty_runs_.empty() && lazy_timer_ == 0) {
+      lazy_timer_ = at(now() + kLazy, [this] {
+        lazy_timer_ = 0;
+        urgent_ = true;
+      });
+    }
+    return;
+  }
+  drop_timer(lazy_timer_);
+  store::Batch& out = batch();
+  for (auto& [name, scheduled] : scheduled_) {
+    if (scheduled.dirty) out.save(scheduled.row);
+    scheduled.dirty = false;
+  }
+  for (std::int64_t id : dirty_runs_) {
+    if (ActiveRun* active = find_active(id)) save_now(*active);
+  }
+  if (store_.shared()) out.expect_lease(self_);
+  batch_->commit();
+  batch_.reset();
+  dirty_runs_.clear();
+  urgent_ = false;
+}
+
+void Loop::start_all() {
+  std::vector<Start> starts;
+  starts.swap(starts_);
+  for (const Start& start : starts) {
+    if (const auto* launch = std::get_if<run::Launch>(&start.what)) spawner_->launch(*launch);
+    if (const auto* job = std::get_if<engine::Job>(&start.what)) engine_->start_job(*job);
+  }
+}
+
+void Loop::tell(const Change& change) const {
+  for (const Listener& listener : listeners) listener(change);
+}
+
+// ---- Events
+
+namespace {
+
+std::string shown(milliseconds duration) {
+  return format_duration(std::chrono::duration_cast<Duration>(duration));
+}
+
+AttemptEnd::Verdict verdict_of(const run::Ended& ended, TaskKind kind) {
+  using Verdict = AttemptEnd::Verdict;
+  if (ended.lost) return Verdict::Lost;
+  if (ended.ok()) return Verdict::Success;
+  if (ended.signal != 0 || ended.timed_out || ended.killed || !ended.problem.empty()) return Verdict::Failed;
+  if (ended.exit_code == 99) return Verdict::Skipped;
+  if (ended.exit_code == 75 && kind == TaskKind::Wait) return Verdict::NotYet;
+  return Verdict::Failed;
+}
+
+// Our own helpers say by their exit code that another try is no use.
+constexpr int kTerminal = 65;
+
+std::string message_of(const run::Ended& ended, const Task& task) {
+  if (ended.ok()) return {};
+  if (ended.timed_out) return format("timed out after {}", shown(task.timeout.value_or(milliseconds(0))));
+  if (!ended.problem.empty()) return ended.problem;
+  if (ended.lost) return "the process that carried it out was killed";
+  if (ended.killed) return "ended by request";
+  if (ended.signal != 0) return format("ended by signal {}", ended.signal);
+  if (ended.exit_code == 99) return "skipped by exit code 99";
+  std::string last = ended.last_lines.empty() ? "" : ": " + ended.last_lines.back();
+  return format("exit code {}{}", ended.exit_code, last);
+}
+
+}  // namespace
+
+void Loop::apply(const run::SpawnerEvent& event) {
+  if (const auto* started = std::get_if<run::Started>(&event)) {
+    auto flight = flights_.find(started->id);
+    ActiveRun* active = flight == flights_.end() ? nullptr : find_active(flight->second.run);
+    if (active == nullptr) return;
+    TaskInstance& task = active->at(flight->second.instance);
+    task.row.pid = started->pid;
+    if (task.attempt) task.attempt->pid = started->pid;
+    bool urgent = urgent_;
+    touch(*active, flight->second.instance);
+    touch_attempt(*active, flight->second.instance);
+    urgent_ = urgent;
+  }
+  if (const auto* ended = std::get_if<run::Ended>(&event)) {
+    auto flight = flights_.find(ended->id);
+    ActiveRun* active = flight == flights_.end() ? nullptr : find_active(flight->second.run);
+    if (active == nullptr) {
+      flights_.erase(ended->id);
+      return;
+    }
+    const Task& task = active->task(flight->second.instance);
+    end_attempt(ended->id, {.verdict = verdict_of(*ended, task.kind),
+                            .at = ended->at,
+                            .exit_code = ended->signal == 0 ? std::optional(ended->exit_code) : std::nullopt,
+                            .signal = ended->signal,
+                            .message = message_of(*ended, task),
+                            .retry_may_help = ended->exit_code != kTerminal || task.kind == TaskKind::Shell ||
+                                              task.kind == TaskKind::Python,
+                            .last_lines = ended->last_lines});
+  }
+  if (std::holds_alternative<run::SpawnerLost>(event)) log_.warn("the spawner died; another one was started");
+}
+
+void Loop::apply(const engine::Event& event) {
+  if (const auto* started = std::get_if<engine::Started>(&event)) {
+    auto flight = flights_.find(started->job);
+    ActiveRun* active = flight == flights_.end() ? nullptr : find_active(flight->second.run);
+    if (active == nullptr || flight->second.query) return;
+    TaskInstance& task = active->at(flight->second.instance);
+    bool urgent = urgent_;
+    set_state(*active, flight->second.instance, TaskState::Running);
+    if (task.attempt) task.attempt->state = TaskState::Running;
+    touch_attempt(*active, flight->second.instance);
+    urgent_ = urgent;
+  }
+  if (const auto* output = std::get_if<engine::Output>(&event)) {
+    auto flight = flights_.find(output->job);
+    if (flight != flights_.end() && output->stream == engine::Stream::Output) flight->second.output += output->text;
+  }
+  if (const auto* ended = std::get_if<engine::Ended>(&event)) {
+    using Verdict = AttemptEnd::Verdict;
+    const auto& failure = ended->failure;
+    AttemptEnd end{.verdict = ended->exit_code == 0 ? Verdict::Success : Verdict::Failed,
+                   .at = ended->at,
+                   .exit_code = ended->exit_code,
+                   .message = failure ? failure->message : "",
+                   .report = ended->report};
+    if (ended->exit_code == 99) end.verdict = Verdict::Skipped;
+    if (ended->exit_code == 3) end.verdict = Verdict::NeedsPerson;
+    if (ended->timed_out) end.message = "timed out";
+    if (ended->cancelled) end.message = "ended by request";
+    if (end.message.empty() && ended->exit_code != 0) end.message = format("exit code {}", ended->exit_code);
+    bool terminal = failure && (failure->kind == ErrorKind::Usage || failure->kind == ErrorKind::Config);
+    end.retry_may_help = !terminal;
+    if (!ended->last_lines.empty()) end.last_lines.push_back(ended->last_lines);
+    end_attempt(ended->job, std::move(end));
+  }
+  if (const auto* lost = std::get_if<engine::Lost>(&event)) {
+    log_.warn(format("the engine is gone: {}", lost->why));
+    for (std::uint64_t job : lost->jobs) {
+      end_attempt(job, {.verdict = AttemptEnd::Verdict::Lost, .at = now(), .message = "the engine died: " + lost->why});
+    }
+  }
+}
+
+// ---- Files
+
+void Loop::watch_files() {
+  files_ = FileDescriptor(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  constexpr std::uint32_t kChanges = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE;
+  for (const auto& folder : {project_.folder / "workflows", project_.folder / "pipelines"}) {
+    ::inotify_add_watch(files_.get(), folder.c_str(), kChanges);
+  }
+  // Of the project's folder only plumb.yml matters, and that workflows/ comes into being.
+  ::inotify_add_watch(files_.get(), project_.folder.c_str(), kChanges);
+}
+
+void Loop::take_file_changes() {
+  alignas(inotify_event) std::array<char, 8192> buffer{};
+  bool relevant = false;
+  while (true) {
+    ssize_t size = ::read(files_.get(), buffer.data(), buffer.size());
+    if (size <= 0) break;
+    for (ssize_t at = 0; at < size;) {
+      const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+      std::string_view name = event->len > 0 ? event->name : "";
+      relevant = relevant || name.ends_with(".yml") || name.ends_with(".yaml") || name == "workflows" ||
+                 (event->mask & IN_Q_OVERFLOW) != 0;
+      at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+    }
+  }
+  if (!relevant) return;
+  drop_timer(reload_timer_);
+  reload_timer_ = this->at(now() + kSettling, [this] {
+    reload_timer_ = 0;
+    reload();
+  });
+}
+
+// ---- Beginning and end
+
+void Loop::take_up() {
+  // What a dead scheduler of this machine left running ends before its runs are taken up.
+  auto reader = store_.reader();
+  for (const store::SchedulerRow& other : reader->schedulers()) {
+    bool here = other.host == self_.host;
+    bool alive = here && ::access(format("/proc/{}", other.pid).c_str(), F_OK) == 0;
+    if (here && !alive) {
+      if (auto killed = run::kill_leftovers(other.id); killed > 0)
+        log_.warn(format("ended {} processes that an earlier server left behind", killed));
+    }
+  }
+  reader.reset();
+  batch().save(self_);
+  if (options_.schedules) {
+    batch().claim_runs(self_, 1'000'000);
+    flush();
+    resync();
+  }
+  if (store_.shared()) at(now() + options_.lease / 3, [this] { renew_lease(); });
+}
+
+void Loop::renew_lease() {
+  self_.lease_until = now() + options_.lease;
+  batch().save(self_);
+  auto claimed = options_.schedules ? batch().claim_runs(self_, 1000) : std::vector<std::int64_t>();
+  for (std::int64_t id : claimed) {
+    auto row = store_.reader()->find_run(id);
+    if (row) take_up_run(*row);
+  }
+  at(now() + options_.lease / 3, [this] { renew_lease(); });
+}
+
+// Reads all that is open from the store. What is in flight stays so, if the store knows of it.
+void Loop::resync() {
+  ready_.clear();
+  runs_.clear();
+  waiting_.clear();
+  dirty_runs_.clear();
+  at_work_ = 0;
+  for (auto& [name, pool] : pools_) pool = {.limit = pool.limit};
+  for (auto& [name, places] : task_places_) places = {.limit = places.limit};
+  for (auto& [name, scheduled] : scheduled_) {
+    scheduled.active.clear();
+    scheduled.queue.clear();
+  }
+  for (const store::RunRow& row : store_.reader()->open_runs(self_.id)) take_up_run(row);
+  broken_ = false;
+  for (auto& [name, scheduled] : scheduled_) start_queued(name);
+}
+
+// What runs is ended, and recorded as lost: the next start tries it again.
+void Loop::shut_down() {
+  for (const auto& [id, flight] : flights_) {
+    if (flight.engine) {
+      engine_->cancel(id);
+    } else {
+      spawner_->end(id, kGrace);
+    }
+  }
+  stopping_ = true;
+  const auto until = std::chrono::steady_clock::now() + kLastCall;
+  while (!flights_.empty() && std::chrono::steady_clock::now() < until) {
+    std::array<pollfd, 2> watched = {{{.fd = spawner_->descriptor(), .events = POLLIN},
+                                      {.fd = engine_->descriptor(), .events = POLLIN}}};
+    ::poll(watched.data(), watched.size(), 100);
+    round();
+  }
+  engine_->stop(milliseconds(500));
+  round();
+}
+
+}  // namespace plumb::workflow
