@@ -31,9 +31,13 @@ int events(Context& context, Platform& platform, const AssetsArguments& argument
   json.begin_array();
   std::vector<std::vector<std::string>> rows;
   for (const store::AssetEventRow& event : page.rows) {
-    std::string by = event.workflow.empty() ? event.made_by : format("{} {} {}", event.workflow, event.run_id, event.task);
+    std::string by =
+        event.workflow.empty() ? event.made_by : format("{} {} {}", event.workflow, event.run_id, event.task);
     rows.push_back({format_instant(event.at), event.asset, by, event.extra_json});
-    json.begin_object().field("at", format_instant(event.at)).field("asset", event.asset).field("made_by", event.made_by);
+    json.begin_object()
+        .field("at", format_instant(event.at))
+        .field("asset", event.asset)
+        .field("made_by", event.made_by);
     json.field("workflow", event.workflow).field("run_id", event.run_id).field("task", event.task);
     json.key("extra").raw(event.extra_json).end_object();
   }

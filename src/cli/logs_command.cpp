@@ -47,7 +47,8 @@ class LogPrinter {
       const auto file = platform_.log_file(attempt);
       std::uint64_t& offset = offsets_[attempt.log];
       if (offset == 0 && arguments_.tail) {
-        auto page = run::read_log_tail(file, static_cast<std::size_t>(std::max<std::int64_t>(*arguments_.tail, 0)), ended);
+        auto page =
+            run::read_log_tail(file, static_cast<std::size_t>(std::max<std::int64_t>(*arguments_.tail, 0)), ended);
         tell(attempt, page);
         offset = page.next_offset;
         continue;

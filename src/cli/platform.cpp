@@ -39,8 +39,8 @@ Platform::~Platform() = default;
 workflow::Operations& Platform::operations() {
   if (!operations_) {
     operations_ = std::make_unique<workflow::Scheduler>(
-        workflow::SchedulerOptions{.kind = "cli", .schedules = false, .passive = true, .watches_files = false}, project_,
-        store_, context_.clock, context_.log().module("workflow"));
+        workflow::SchedulerOptions{.kind = "cli", .schedules = false, .passive = true, .watches_files = false},
+        project_, store_, context_.clock, context_.log().module("workflow"));
   }
   return *operations_;
 }
@@ -81,7 +81,8 @@ jinja::Value read_params(const std::vector<std::string>& params, const std::stri
     if (equals == std::string::npos || equals == 0)
       throw Error(ErrorKind::Usage, format("--param: '{}' is no name=value", text));
     const std::string value = text.substr(equals + 1);
-    const bool json_like = !value.empty() && std::string_view("[{\"-0123456789tfn").find(value[0]) != std::string_view::npos;
+    const bool json_like =
+        !value.empty() && std::string_view("[{\"-0123456789tfn").find(value[0]) != std::string_view::npos;
     jinja::Value read(value);
     if (json_like) {
       // What does not read as JSON is text; that is what the question is.

@@ -100,14 +100,15 @@ int tell_tasks(Context& context, Platform& platform, std::string_view what,
 int approve(Context& context, Platform& platform, const RunsArguments& arguments, const store::RunRow& run) {
   std::vector<store::TaskRow> waiting;
   for (store::TaskRow& task : platform.reader()->tasks_of(run.id)) {
-    const bool waits = task.state == run::TaskState::Deferred &&
-                       (task.waiting_for == "approval" || task.waiting_for == "sign-in");
+    const bool waits =
+        task.state == run::TaskState::Deferred && (task.waiting_for == "approval" || task.waiting_for == "sign-in");
     const bool named = arguments.tasks.empty() || arguments.tasks[0] == task.task;
     const bool index = arguments.map_index < 0 || arguments.map_index == task.map_index;
     if (waits && named && index) waiting.push_back(std::move(task));
   }
   if (waiting.empty()) throw Error(ErrorKind::NotFound, "no task of that run waits for a person");
-  if (waiting.size() > 1) throw Error(ErrorKind::Usage, "several tasks wait for a person", {.hint = "name one with --task"});
+  if (waiting.size() > 1)
+    throw Error(ErrorKind::Usage, "several tasks wait for a person", {.hint = "name one with --task"});
   platform.operations().approve(run.workflow, run.run_id, waiting[0].task, waiting[0].map_index, !arguments.reject,
                                 arguments.note, "cli");
   context.terminal.print(format("{} {}\n", waiting[0].task, arguments.reject ? "rejected" : "approved"));
@@ -139,9 +140,9 @@ int runs_command(Context& context, const RunsArguments& arguments) {
       context.terminal.print(format("{} marked as {}\n", run.run_id, arguments.state));
       return 0;
     }
-    return tell_tasks(context, platform, "marked as " + arguments.state,
-                      operations.mark(choice_of(arguments, run), *run::find_task_state(arguments.state),
-                                      context.dry_run, "cli"));
+    return tell_tasks(
+        context, platform, "marked as " + arguments.state,
+        operations.mark(choice_of(arguments, run), *run::find_task_state(arguments.state), context.dry_run, "cli"));
   }
   if (arguments.action == "approve") return approve(context, platform, arguments, run);
   if (arguments.action == "cancel") {

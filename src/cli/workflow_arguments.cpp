@@ -23,7 +23,7 @@ template <class Arguments>
 std::function<void()> choose(Request& request, const Shared& words, Arguments Words::*which,
                              int (*run)(Context&, const Arguments&), std::string action = {}) {
   return [&request, words, which, run, action] {
-    if constexpr (requires(Arguments& arguments) { arguments.action; }) {
+    if constexpr (requires(Arguments & arguments) { arguments.action; }) {
       if (!action.empty()) ((*words).*which).action = action;
     }
     request.command = [words, which, run](Context& context) { return run(context, (*words).*which); };
@@ -31,7 +31,9 @@ std::function<void()> choose(Request& request, const Shared& words, Arguments Wo
 }
 
 void add_params(CLI::App& command, StartArguments& start) {
-  command.add_option("-p,--param", start.params, "a param of the run, name=value; again for more")->take_all()->expected(1);
+  command.add_option("-p,--param", start.params, "a param of the run, name=value; again for more")
+      ->take_all()
+      ->expected(1);
   command.add_option("--params", start.params_json, "all params as one JSON object");
   command.add_option("--run-id", start.run_id, "what the run is called; made of the time when left out");
   command.add_option("--logical-date", start.logical_date, "the date it works for: 2026-11-21T07:00:00Z");
@@ -59,7 +61,9 @@ void add_serve(CLI::App& app, const Shared& words, Request& request) {
   command->add_option("--allowed-host", serve.hosts, "a further name under which it may be asked for")
       ->take_all()
       ->expected(1);
-  command->add_option("--tasks", serve.tasks, "at once, of all runs")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--tasks", serve.tasks, "at once, of all runs")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->callback(choose(request, words, &Words::serve, serve_command));
 }
 
@@ -166,8 +170,8 @@ void add_backfill(CLI::App& app, const Shared& words, Request& request) {
   auto* list = command->add_subcommand("list", "The backfills of a workflow");
   list->add_option("workflow", backfill.workflow, "the workflow");
   list->callback(act("list"));
-  for (const auto& [action, help] : {std::pair("pause", "Start no more of its runs"),
-                                     std::pair("unpause", "Go on"), std::pair("cancel", "Drop what has not begun")}) {
+  for (const auto& [action, help] : {std::pair("pause", "Start no more of its runs"), std::pair("unpause", "Go on"),
+                                     std::pair("cancel", "Drop what has not begun")}) {
     auto* sub = command->add_subcommand(action, help);
     sub->add_option("id", backfill.id, "its number")->required();
     sub->callback(act(action));

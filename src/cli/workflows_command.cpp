@@ -114,8 +114,8 @@ int trigger(Context& context, Platform& platform, const StartArguments& argument
                            .note = arguments.note,
                            .by = "cli"};
   if (!arguments.logical_date.empty()) {
-    wanted.logical_date = read_instant("--logical-date", arguments.logical_date,
-                                       definition ? definition->zone : platform.project().zone);
+    wanted.logical_date =
+        read_instant("--logical-date", arguments.logical_date, definition ? definition->zone : platform.project().zone);
   }
   const store::RunRow run = platform.operations().trigger(wanted);
   context.terminal.print(run.run_id + "\n");

@@ -55,7 +55,7 @@ struct ActiveRun {
   std::shared_ptr<const Workflow> workflow;
   run::Progress progress;
   std::vector<std::vector<TaskInstance>> tasks;  // by task, then by entry of its map
-  jinja::Value values = jinja::Value::dict();  // what tasks left: {task: {key: value}}, of a map {task: [{…}, …]}
+  jinja::Value values = jinja::Value::dict();    // what tasks left: {task: {key: value}}, of a map {task: [{…}, …]}
   std::map<std::string, jinja::Value, std::less<>> map_items;  // what the maps turned out to be
   jinja::Value params;
   std::string cancelled;  // why; empty: it is not

@@ -25,7 +25,7 @@ struct AttemptEnd {
   int signal = 0;
   std::string message = {};
   bool retry_may_help = true;
-  std::string report = {};                   // of the engine: JSON
+  std::string report = {};  // of the engine: JSON
   std::vector<std::string> last_lines = {};
 };
 

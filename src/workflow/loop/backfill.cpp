@@ -22,7 +22,8 @@ BackfillPlan Loop::backfill(const NewBackfill& wanted) {
   if (wanted.max_active_runs < 1) throw Error(ErrorKind::Usage, "a backfill needs at least one run at a time");
   auto dues = workflow.timetable->between(wanted.from, wanted.to, kMostRuns + 1);
   if (dues.size() > kMostRuns) {
-    throw Error(ErrorKind::Usage, format("that would be more than {} runs", kMostRuns), {.hint = "take a shorter range"});
+    throw Error(ErrorKind::Usage, format("that would be more than {} runs", kMostRuns),
+                {.hint = "take a shorter range"});
   }
   if (wanted.backwards) std::reverse(dues.begin(), dues.end());
   const jinja::Value params = check_params(workflow, wanted.params);
@@ -38,10 +39,11 @@ BackfillPlan Loop::backfill(const NewBackfill& wanted) {
   // What is there already stays, or runs again, as the policy says.
   auto reader = store_.reader();
   std::map<Instant, store::RunRow> there;
-  for (store::RunRow& row : reader->runs({.workflow = wanted.workflow,
-                                          .logical_date = {.from = wanted.from, .to = wanted.to}},
-                                         {.limit = static_cast<std::int64_t>(kMostRuns) * 2})
-                                .rows) {
+  for (store::RunRow& row :
+       reader
+           ->runs({.workflow = wanted.workflow, .logical_date = {.from = wanted.from, .to = wanted.to}},
+                  {.limit = static_cast<std::int64_t>(kMostRuns) * 2})
+           .rows) {
     if (row.logical_date) there[*row.logical_date] = row;
   }
   reader.reset();
@@ -122,8 +124,9 @@ void Loop::check_backfill(std::int64_t id) {
   auto known = backfills_.find(id);
   if (known == backfills_.end() || known->second.completed_at) return;
   auto of_it = [id](const auto& entry) { return entry.second.backfill == id; };
-  bool open = std::any_of(waiting_.begin(), waiting_.end(), of_it) ||
-              std::any_of(runs_.begin(), runs_.end(), [id](const auto& entry) { return entry.second->row.backfill == id; });
+  bool open =
+      std::any_of(waiting_.begin(), waiting_.end(), of_it) ||
+      std::any_of(runs_.begin(), runs_.end(), [id](const auto& entry) { return entry.second->row.backfill == id; });
   if (open || options_.passive) return;
   known->second.completed_at = now();
   batch().save(known->second);

@@ -278,8 +278,7 @@ void Loop::settle_ended(ActiveRun& read) {
   if (row.state != read.row.state) batch().save(row);
 }
 
-store::RunRow Loop::mark_run(std::string_view workflow, std::string_view run_id, RunState state,
-                             std::string_view who) {
+store::RunRow Loop::mark_run(std::string_view workflow, std::string_view run_id, RunState state, std::string_view who) {
   store::RunRow row = get_run(workflow, run_id);
   const TaskChoice all{.workflow = row.workflow, .run_id = row.run_id};
   if (state == RunState::Queued) {

@@ -14,7 +14,8 @@ namespace {
 void check_run_id(const std::string& id) {
   bool fine = !id.empty() && id.size() <= 250 && id.front() != '.';
   for (char c : id) {
-    bool known = std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("_-.:+~@=, ").find(c) != std::string_view::npos;
+    bool known = std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                 std::string_view("_-.:+~@=, ").find(c) != std::string_view::npos;
     fine = fine && known;
   }
   if (!fine) {
@@ -62,7 +63,8 @@ store::RunRow Loop::trigger(const Trigger& trigger) {
   if (!due) due = workflow.timetable->manual(run_after);
   if (!row.interval_start) row.interval_start = due->interval.start;
   if (!row.interval_end) row.interval_end = due->interval.end;
-  if (row.run_id.empty()) row.run_id = free_run_id(trigger.workflow, "manual", trigger.logical_date.value_or(run_after));
+  if (row.run_id.empty())
+    row.run_id = free_run_id(trigger.workflow, "manual", trigger.logical_date.value_or(run_after));
   check_run_id(row.run_id);
   auto made = make_run(row, workflow);
   if (!made) {
@@ -154,7 +156,11 @@ void Loop::remove_run(std::string_view workflow, std::string_view run_id, std::s
 void Loop::set_note(std::string_view workflow, std::string_view run_id, std::string_view task, int map_index,
                     std::string_view text, std::string_view who) {
   store::RunRow row = get_run(workflow, run_id);
-  audit({.event = "note", .who = std::string(who), .workflow = row.workflow, .run_id = row.run_id, .task = std::string(task)});
+  audit({.event = "note",
+         .who = std::string(who),
+         .workflow = row.workflow,
+         .run_id = row.run_id,
+         .task = std::string(task)});
   ActiveRun* active = find_active(row.id);
   if (task.empty()) {
     row.note = text;
@@ -236,7 +242,8 @@ void Loop::remove_pool(std::string_view name, std::string_view who) {
 void Loop::save_variable(const store::VariableRow& variable, std::string_view who) {
   batch().save(variable);
   variables_known_ = false;
-  audit({.event = "save_variable", .who = std::string(who), .extra_json = json_of(Value::dict({{"key", variable.key}}))});
+  audit(
+      {.event = "save_variable", .who = std::string(who), .extra_json = json_of(Value::dict({{"key", variable.key}}))});
 }
 
 void Loop::remove_variable(std::string_view key, std::string_view who) {

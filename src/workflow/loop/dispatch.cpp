@@ -161,7 +161,8 @@ jinja::Value Loop::render_context(ActiveRun& active, run::Instance instance) {
 jinja::Value Loop::asset_events(ActiveRun& active) {
   if (active.row.type != store::RunType::AssetTriggered) return jinja::Value::list();
   std::vector<jinja::Value> events;
-  for (const store::AssetEventRow& event : store_.reader()->news_of_run(active.row.id)) events.push_back(value_of(event));
+  for (const store::AssetEventRow& event : store_.reader()->news_of_run(active.row.id))
+    events.push_back(value_of(event));
   return jinja::Value::list(std::move(events));
 }
 
@@ -179,25 +180,25 @@ void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
   const Task& task = active.task(instance);
   TaskInstance& about = active.at(instance);
   // A wait that looks again goes on with its attempt.
-  const bool goes_on = about.attempt && !run::finished(about.attempt->state) && !about.attempt->ended_at &&
-                       task.kind == TaskKind::Wait;
+  const bool goes_on =
+      about.attempt && !run::finished(about.attempt->state) && !about.attempt->ended_at && task.kind == TaskKind::Wait;
   if (!goes_on) {
     ++about.row.try_number;
     about.row.started_at = now();
     about.row.ended_at.reset();
     about.row.message.clear();
     std::string folder = about.row.map_index < 0 ? task.id : format("{}.{}", task.id, about.row.map_index);
-    about.attempt = store::AttemptRow{.run = active.row.id,
-                                      .task = task.id,
-                                      .map_index = about.row.map_index,
-                                      .try_number = about.row.try_number,
-                                      .state = TaskState::Running,
-                                      .queued_at = now(),
-                                      .started_at = now(),
-                                      .log = format("{}/{}/{}/{}.log", active.row.workflow, active.row.run_id, folder,
-                                                    about.row.try_number),
-                                      .host = self_.host,
-                                      .owner = self_.id};
+    about.attempt = store::AttemptRow{
+        .run = active.row.id,
+        .task = task.id,
+        .map_index = about.row.map_index,
+        .try_number = about.row.try_number,
+        .state = TaskState::Running,
+        .queued_at = now(),
+        .started_at = now(),
+        .log = format("{}/{}/{}/{}.log", active.row.workflow, active.row.run_id, folder, about.row.try_number),
+        .host = self_.host,
+        .owner = self_.id};
   }
   about.row.queued_at = now();
   about.row.host = self_.host;
@@ -235,8 +236,9 @@ void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
     starts_.push_back(std::move(start));
   } catch (const Error& error) {
     note(about, error.render());
-    end_attempt(active, instance,
-                {.verdict = AttemptEnd::Verdict::Failed, .at = now(), .message = error.what(), .retry_may_help = false});
+    end_attempt(
+        active, instance,
+        {.verdict = AttemptEnd::Verdict::Failed, .at = now(), .message = error.what(), .retry_may_help = false});
   }
 }
 

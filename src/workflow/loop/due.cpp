@@ -149,14 +149,13 @@ void Loop::plan_next(Scheduled& scheduled) {
   if (!workflow->timetable->periodic()) return put_due(scheduled);
   const std::size_t open = scheduled.active.size() + scheduled.queue.size();
   scheduled.next = workflow->timetable->next(
-      scheduled.last,
-      {.earliest = workflow->start_date, .latest = workflow->end_date, .catchup = workflow->catchup}, now());
+      scheduled.last, {.earliest = workflow->start_date, .latest = workflow->end_date, .catchup = workflow->catchup},
+      now());
   put_due(scheduled);
   if (!scheduled.next || scheduled.row.paused || !options_.schedules || options_.passive) return;
   const std::size_t most = workflow->timetable->continuous() ? 1 : static_cast<std::size_t>(workflow->max_active_runs);
   if (open >= most) return;  // the end of a run plans again
-  scheduled.timer =
-      at(scheduled.next->run_after, [this, name = workflow->name] { make_due_run(name); });
+  scheduled.timer = at(scheduled.next->run_after, [this, name = workflow->name] { make_due_run(name); });
 }
 
 void Loop::make_due_run(const std::string& name) {

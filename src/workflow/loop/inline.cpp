@@ -47,9 +47,9 @@ bool is_there(const FileWanted& wanted, Instant now) {
     for (std::size_t i = 0; i < found.gl_pathc && !there; ++i) {
       struct stat status {};
       if (::stat(found.gl_pathv[i], &status) != 0) continue;
-      Instant changed(std::chrono::seconds(status.st_mtim.tv_sec) +
-                      std::chrono::duration_cast<std::chrono::microseconds>(
-                          std::chrono::nanoseconds(status.st_mtim.tv_nsec)));
+      Instant changed(
+          std::chrono::seconds(status.st_mtim.tv_sec) +
+          std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(status.st_mtim.tv_nsec)));
       there = status.st_size >= wanted.size && changed + wanted.age <= now;
     }
   }
@@ -106,9 +106,8 @@ void Loop::defer(ActiveRun& active, run::Instance instance, std::string_view wai
           .text = about.row.message});
   }
   if (until) {
-    at(*until, [this, run = active.row.id, instance, attempt = about.row.try_number] {
-      look_again(run, instance, attempt);
-    });
+    at(*until,
+       [this, run = active.row.id, instance, attempt = about.row.try_number] { look_again(run, instance, attempt); });
   }
 }
 
@@ -120,10 +119,11 @@ void Loop::look_again(std::int64_t run, run::Instance instance, int try_number) 
   if (about.row.next_try_at && *about.row.next_try_at > now()) return;
   const Task& task = active->task(instance);
   if (task.kind != TaskKind::Wait) {
-    return end_attempt(*active, instance, {.verdict = AttemptEnd::Verdict::Failed,
-                                           .at = now(),
-                                           .message = "nobody answered in time",
-                                           .retry_may_help = false});
+    return end_attempt(*active, instance,
+                       {.verdict = AttemptEnd::Verdict::Failed,
+                        .at = now(),
+                        .message = "nobody answered in time",
+                        .retry_may_help = false});
   }
   try {
     begin_wait(*active, instance, value_of_json(about.row.rendered_json));
@@ -138,10 +138,10 @@ void Loop::begin_wait(ActiveRun& active, run::Instance instance, const Value& se
   const AttemptEnd done{.verdict = AttemptEnd::Verdict::Success, .at = now()};
   const Instant begun = about.attempt->started_at.value_or(now());
   if (task.timeout && now() >= begun + *task.timeout) {
-    return end_attempt(active, instance, {.at = now(),
-                                          .message = format("what it waits for has not come within {}",
-                                                            format_duration(*task.timeout)),
-                                          .retry_may_help = false});
+    return end_attempt(active, instance,
+                       {.at = now(),
+                        .message = format("what it waits for has not come within {}", format_duration(*task.timeout)),
+                        .retry_may_help = false});
   }
   auto no_later = [&](Instant when) { return task.timeout ? std::min<Instant>(when, begun + *task.timeout) : when; };
   Value asset = find_entry(settings, "asset");
@@ -224,8 +224,9 @@ void Loop::begin_sub_run(ActiveRun& active, run::Instance instance, const Value&
                        .parent_map_index = about.row.map_index},
                       *scheduled.workflow);
   // After a crash the run of this attempt may be there already.
-  if (!row) row = store_.reader()->find_run(name, format("{}__{}__{}{}_{}", active.row.workflow, active.row.run_id,
-                                                         about.row.task, suffix, about.row.try_number));
+  if (!row)
+    row = store_.reader()->find_run(name, format("{}__{}__{}{}_{}", active.row.workflow, active.row.run_id,
+                                                 about.row.task, suffix, about.row.try_number));
   if (!waits) return end_attempt(active, instance, {.verdict = AttemptEnd::Verdict::Success, .at = now()});
   if (row && run::finished(row->state)) return end_sub_run(active, instance, *row);
   std::optional<Instant> until;

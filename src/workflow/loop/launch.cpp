@@ -206,8 +206,8 @@ Carrier start_of(const LaunchFacts& facts, const Value& settings) {
 
 run::Launch callback_launch(const LaunchFacts& facts, const Value& action, std::string_view event) {
   Value command = find_entry(action, "shell");
-  run::Launch launch = command.is_undefined() ? helper(facts, "http", find_entry(action, "http"))
-                                              : shell(facts, command);
+  run::Launch launch =
+      command.is_undefined() ? helper(facts, "http", find_entry(action, "http")) : shell(facts, command);
   launch.environment.emplace_back("PLUMB_EVENT", std::string(event));
   launch.timeout = std::chrono::minutes(5);
   return launch;

@@ -19,14 +19,14 @@ using Carrier = std::variant<run::Launch, engine::Job>;
 
 struct LaunchFacts {
   const config::Project& project;
-  std::string program;           // ours
+  std::string program;  // ours
   std::filesystem::path logs;
   const std::vector<Secret>& secrets;
   const store::RunRow& run;
   const Task& task;
   const store::TaskRow& instance;
-  std::string log;               // the attempt's, relative to `logs`
-  jinja::Value environment;      // the task's own, rendered
+  std::string log;           // the attempt's, relative to `logs`
+  jinja::Value environment;  // the task's own, rendered
 };
 
 // True for kinds that the loop itself carries out, without a place or a process.

@@ -543,8 +543,8 @@ void Loop::shut_down() {
   stopping_ = true;
   const auto until = std::chrono::steady_clock::now() + kLastCall;
   while (!flights_.empty() && std::chrono::steady_clock::now() < until) {
-    std::array<pollfd, 2> watched = {{{.fd = spawner_->descriptor(), .events = POLLIN},
-                                      {.fd = engine_->descriptor(), .events = POLLIN}}};
+    std::array<pollfd, 2> watched = {
+        {{.fd = spawner_->descriptor(), .events = POLLIN}, {.fd = engine_->descriptor(), .events = POLLIN}}};
     ::poll(watched.data(), watched.size(), 100);
     round();
   }

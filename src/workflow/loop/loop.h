@@ -114,7 +114,7 @@ class Loop {
     std::set<std::int64_t> active;                     // runs that are at work
     std::set<std::pair<Instant, std::int64_t>> queue;  // runs that wait for their turn: (run_after, id)
     std::vector<std::pair<std::int64_t, run::Instance>> wait_for_past;  // instances that wait for an earlier run
-    std::map<std::string, store::AssetEventRow, std::less<>> news;  // of assets, since the last run for them
+    std::map<std::string, store::AssetEventRow, std::less<>> news;      // of assets, since the last run for them
     bool dirty = false;
   };
   // An attempt that is at work somewhere else.
@@ -221,8 +221,7 @@ class Loop {
 
   // ends.cpp
   void end_attempt(std::uint64_t flight, AttemptEnd end);
-  void end_attempt(ActiveRun& active, run::Instance instance, AttemptEnd end,
-                   std::span<const std::size_t> skip = {});
+  void end_attempt(ActiveRun& active, run::Instance instance, AttemptEnd end, std::span<const std::size_t> skip = {});
   void succeed(ActiveRun& active, run::Instance instance, const AttemptEnd& end, std::span<const std::size_t> skip);
   void fail(ActiveRun& active, run::Instance instance, const AttemptEnd& end);
   void conclude(ActiveRun& active, run::Instance instance, TaskState state, std::span<const std::size_t> skip = {});
@@ -297,7 +296,7 @@ class Loop {
   std::map<std::string, Scheduled, std::less<>> scheduled_;
   std::map<std::string, std::vector<std::string>, std::less<>> consumers_;  // asset → workflows that wait for it
   std::map<std::int64_t, std::unique_ptr<ActiveRun>> runs_;
-  std::map<std::int64_t, store::RunRow> waiting_;  // queued runs
+  std::map<std::int64_t, store::RunRow> waiting_;         // queued runs
   std::map<std::int64_t, store::BackfillRow> backfills_;  // open ones
   std::map<std::uint64_t, Flight> flights_;
   std::uint64_t last_flight_ = 0;

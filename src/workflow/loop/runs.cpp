@@ -94,7 +94,8 @@ std::shared_ptr<const Workflow> Loop::definition_of(const store::RunRow& row) {
   try {
     return parse_workflow(version->text, current ? current->file : "workflows/" + row.workflow + ".yml", project_);
   } catch (const Error& error) {
-    log_.warn(format("run {} of {}: its definition can't be read any more: {}", row.run_id, row.workflow, error.what()));
+    log_.warn(
+        format("run {} of {}: its definition can't be read any more: {}", row.run_id, row.workflow, error.what()));
     return current;
   }
 }
@@ -189,10 +190,9 @@ void Loop::go_on(ActiveRun& active, run::Instance instance) {
       return make_ready(active, instance);
     case TaskState::Queued:
     case TaskState::Running:
-      return end_attempt(active, instance,
-                         {.verdict = AttemptEnd::Verdict::Lost,
-                          .at = now(),
-                          .message = "its server died while it was at work"});
+      return end_attempt(
+          active, instance,
+          {.verdict = AttemptEnd::Verdict::Lost, .at = now(), .message = "its server died while it was at work"});
     case TaskState::UpForRetry:
     case TaskState::UpForReschedule: {
       auto when = task.row.next_try_at.value_or(now());
@@ -255,7 +255,11 @@ void Loop::tell_deadline(std::int64_t run, std::optional<std::size_t> task) {
     if (late == nullptr) return;
   }
   std::string text = late ? format("task {} has passed its deadline", late->task) : "the run has passed its deadline";
-  tell({.kind = Change::Kind::Deadline, .run = &active->row, .task = late, .workflow = active->workflow.get(), .text = text});
+  tell({.kind = Change::Kind::Deadline,
+        .run = &active->row,
+        .task = late,
+        .workflow = active->workflow.get(),
+        .text = text});
   const auto& callbacks = task ? active->workflow->tasks[*task].callbacks : active->workflow->callbacks;
   std::optional<run::Instance> instance;
   if (task) instance = run::Instance{*task, late->map_index};
@@ -271,8 +275,8 @@ void Loop::finish_run(ActiveRun& active, RunState state) {
   active.row.state = state;
   active.row.ended_at = now();
   touch(active);
-  call_back(active, state == RunState::Success ? active.workflow->callbacks.on_success
-                                               : active.workflow->callbacks.on_failure,
+  call_back(active,
+            state == RunState::Success ? active.workflow->callbacks.on_success : active.workflow->callbacks.on_failure,
             to_string(state), std::nullopt);
   tell({.kind = Change::Kind::RunState, .run = &active.row, .workflow = active.workflow.get()});
   // The rows are written with this round; then it is forgotten.
