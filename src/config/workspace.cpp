@@ -31,6 +31,23 @@ db::DatabaseConfig attachable(const Project& project, const Connection& connecti
           .read_only = true};
 }
 
+// A DuckDB file that other work of this process has open (several commands in an engine) can't be had a second time:
+// the statement is asked in the instance that has it, where the file's catalog has its own name.
+bool ask_where_it_is_open(Workspace& workspace, const db::DatabaseConfig& config, const std::string& name) {
+  if (config.kind != db::Kind::DuckDb || config.path.stem() != name || !workspace.attached.empty()) return false;
+  auto at_once = config;
+  at_once.busy_timeout = {};
+  try {
+    workspace.connection->attach(at_once, name);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::Busy) throw;
+    workspace.connection.reset();
+    workspace.database = db::open(config);
+    workspace.connection = workspace.database->connect();
+  }
+  return true;
+}
+
 }  // namespace
 
 Workspace open_workspace(const std::optional<Project>& project, std::string_view sql) {
@@ -39,13 +56,21 @@ Workspace open_workspace(const std::optional<Project>& project, std::string_view
   workspace.connection = workspace.database->connect();
   if (!project) return workspace;
   auto tables = db::find_table_names(*workspace.connection, sql);
+  std::vector<db::DatabaseConfig> mentioned;
   for (const auto& [name, connection] : project->connections) {
     if (!is_database(connection) || !mentions(sql, tables, name)) continue;
-    auto config = attachable(*project, connection);
+    auto& config = mentioned.emplace_back(attachable(*project, connection));
     config.read_only = true;
-    workspace.connection->attach(config, name);
-    workspace.attached.push_back(name);
   }
+  // DuckDB files first: the others can be attached to whatever instance has them.
+  std::ranges::stable_partition(mentioned, [](const auto& config) { return config.kind == db::Kind::DuckDb; });
+  for (const auto& config : mentioned) {
+    if (!ask_where_it_is_open(workspace, config, config.name)) workspace.connection->attach(config, config.name);
+    workspace.attached.push_back(config.name);
+  }
+  // The instance may be one that writes; a workspace is for reading.
+  if (!workspace.database->config().path.empty()) workspace.connection->execute("BEGIN TRANSACTION READ ONLY");
+  std::ranges::sort(workspace.attached);
   return workspace;
 }
 

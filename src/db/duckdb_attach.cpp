@@ -92,13 +92,17 @@ class Attachment {
     if (other_.read_only && !fs::exists(other_.path)) {
       throw Error(ErrorKind::NotFound, format("there is no DuckDB file {}", other_.path.string()));
     }
-    if (open_in_this_process(other_.path)) {
-      throw Error(ErrorKind::Busy, format("{} is open in this process already", other_.path.string()),
-                  {.hint = "DuckDB can't have a file twice; use the connection that has it"});
-    }
+    auto busy = [this](const char* hint) {
+      return Error(ErrorKind::Busy, format("{} is open in this process already", other_.path.string()), {.hint = hint});
+    };
+    if (instance().shows_twice(other_.path))
+      throw busy("DuckDB can't have a file twice; use the connection that has it");
     std::string sql = format("ATTACH {} AS {} (TYPE duckdb{})", quote_text(other_.path.string()), quote_name(name_),
                              other_.read_only ? ", READ_ONLY" : "");
-    instance().wait_while_busy(other_.path.string(), other_.busy_timeout, [&] { session_->ask(sql); });
+    wait_while_busy(other_.path.string(), other_.busy_timeout, instance().log(), [&] {
+      if (open_in_this_process(other_.path)) throw busy("try again when the other work is done");
+      session_->ask(sql);
+    });
   }
 
   void attach_postgres() {

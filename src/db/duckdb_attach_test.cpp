@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <thread>
 
 #include "base/file.h"
 #include "base/process.h"
@@ -62,7 +63,7 @@ class DuckDbFiles : public testing::Test {
   }
 };
 
-TEST_F(DuckDbFiles, ConnectionsOfADatabaseShareItAndTheLastOneFreesTheFile) {
+TEST_F(DuckDbFiles, AllConnectionsOfAProcessShareAFileAndTheLastOneFreesIt) {
   auto database = open(duckdb("lake.duckdb"));
   {
     auto first = database->connect();
@@ -70,11 +71,44 @@ TEST_F(DuckDbFiles, ConnectionsOfADatabaseShareItAndTheLastOneFreesTheFile) {
     first->execute("CREATE TABLE t AS SELECT 42 AS a");
     EXPECT_EQ(ask(*second, "SELECT a FROM t"), "int64 | 42");
   }
-  // Another Database may have it now.
-  auto other = open(duckdb("lake.duckdb"));
-  auto reader = other->connect();
-  EXPECT_EQ(ask(*reader, "SELECT a FROM t"), "int64 | 42");
-  expect_error(ErrorKind::Busy, "lake.duckdb is open in this process already", [&] { database->connect(); });
+  {
+    // Another Database has it by another path, and both see what the other did.
+    auto other = open(duckdb("./lake.duckdb"));
+    auto reader = other->connect();
+    database->connect()->execute("UPDATE t SET a = 43");
+    EXPECT_EQ(ask(*reader, "SELECT a FROM t"), "int64 | 43");
+  }
+}
+
+TEST_F(DuckDbFiles, AFileThatIsOpenInAnotherWayIsWaitedFor) {
+  open(duckdb("lake.duckdb"))->connect()->execute("CREATE TABLE t AS SELECT 42 AS a");
+  auto reading = duckdb("lake.duckdb");
+  reading.read_only = true;
+  auto reader = open(reading)->connect();
+  auto writing = duckdb("lake.duckdb");
+  writing.busy_timeout = std::chrono::milliseconds(10);
+  expect_error(ErrorKind::Busy, "lake.duckdb is open in this process already, in another way",
+               [&] { open(writing)->connect(); });
+  writing.busy_timeout = std::chrono::seconds(20);
+  std::thread soon([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    reader.reset();
+  });
+  EXPECT_EQ(ask(*open(writing)->connect(), "SELECT a FROM t"), "int64 | 42");
+  soon.join();
+}
+
+TEST_F(DuckDbFiles, ManyThreadsOpenOneFileAtOnce) {
+  open(duckdb("lake.duckdb"))->connect()->execute("CREATE TABLE t (a INTEGER)");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([this] {
+      for (int round = 0; round < 5; ++round)
+        open(duckdb("lake.duckdb"))->connect()->execute("INSERT INTO t VALUES (1)");
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(ask(*open(duckdb("lake.duckdb"))->connect(), "SELECT count(*) FROM t"), "int64 | 80");
 }
 
 TEST_F(DuckDbFiles, ADatabaseInMemoryLivesAsLongAsItsHandle) {

@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "db/drivers.h"
+#include "db/duckdb_files.h"
 #include "db/sql_text.h"
 
 namespace plumb::db {
@@ -15,6 +16,7 @@ class DuckDbDatabase final : public Database {
   const DatabaseConfig& config() const override { return config_; }
 
   std::unique_ptr<Connection> connect() override {
+    if (is_file()) return std::make_unique<DuckDbConnection>(share_duckdb_file(config_));
     std::lock_guard lock(mutex_);
     auto instance = open_.lock();
     if (!instance) {
@@ -26,8 +28,11 @@ class DuckDbDatabase final : public Database {
   }
 
  private:
+  // Not in memory, and no address ("md:x", "s3://…").
+  bool is_file() const { return !config_.path.empty() && config_.path.string().find(':') == std::string::npos; }
+
   DatabaseConfig config_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
   std::weak_ptr<DuckDbInstance> open_;
   std::shared_ptr<DuckDbInstance> in_memory_;
 };

@@ -103,6 +103,7 @@ DuckDbInstance::DuckDbInstance(const DatabaseConfig& config)
     : library_(open_duckdb_library()), config_(config), log_(config.log.module("duckdb")) {
   if (log_.listened()) log_.debug(format("DuckDB {} from {}", library_->version, library_->file.string()));
   open_database();
+  if (!config_.path.empty()) config_.log = log_ = Log();
 }
 
 DuckDbInstance::~DuckDbInstance() {
@@ -139,12 +140,13 @@ void DuckDbInstance::open_database() {
     throw Error(ErrorKind::Database, "DuckDB has no memory for its settings");
   }
   configure(options);
-  if (!config_.path.empty() && open_in_this_process(config_.path)) {
-    throw Error(ErrorKind::Busy, format("{} is open in this process already", describe(config_)),
-                {.hint = "share one Database for the file: two would write over each other"});
-  }
   std::string path = config_.path.empty() ? ":memory:" : config_.path.string();
-  wait_while_busy(describe(config_), config_.busy_timeout, [&] {
+  wait_while_busy(describe(config_), config_.busy_timeout, log_, [&] {
+    // Attached to another instance, or closed just now.
+    if (!config_.path.empty() && open_in_this_process(config_.path)) {
+      throw Error(ErrorKind::Busy, format("{} is open in this process already", describe(config_)),
+                  {.hint = "DuckDB can't have a file twice; try again when the other work is done"});
+    }
     char* words = nullptr;
     if (library_->open_ext(path.c_str(), &database_, options.get(), &words) == DuckDBSuccess) return;
     DuckDbTrouble trouble = read_duckdb_trouble(words == nullptr ? "" : words);
@@ -156,15 +158,28 @@ void DuckDbInstance::open_database() {
   });
 }
 
-void DuckDbInstance::wait_while_busy(const std::string& what, std::chrono::milliseconds limit,
-                                     const std::function<void()>& work) const {
+bool DuckDbInstance::serves(const DatabaseConfig& config) const {
+  const bool same = config.settings.empty() || config.settings == config_.settings;
+  return same && (config.read_only || !config_.read_only);
+}
+
+bool DuckDbInstance::shows_twice(const fs::path& file) {
+  std::error_code ignored;
+  if (!config_.path.empty() && fs::equivalent(config_.path, file, ignored)) return true;
+  std::lock_guard lock(mutex_);
+  const std::string what = "duckdb " + fs::absolute(file).string();
+  return std::count_if(catalogs_.begin(), catalogs_.end(), [&](const auto& entry) { return entry.second == what; }) > 1;
+}
+
+void wait_while_busy(const std::string& what, std::chrono::milliseconds limit, const Log& log,
+                     const std::function<void()>& work) {
   auto deadline = steady_clock::now() + limit;
   for (bool told = false;; told = true) {
     try {
       return work();
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::Busy || steady_clock::now() >= deadline) throw;
-      if (!told) log_.info(format("waiting for {}: {}", what, error.message()));
+      if (!told) log.info(format("waiting for {}: {}", what, error.message()));
     }
     std::this_thread::sleep_for(kBetweenTries);
   }

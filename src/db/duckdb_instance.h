@@ -28,7 +28,7 @@ namespace plumb::db {
 class DuckDbInstance {
  public:
   // Waits for a file that another process holds, as long as the configuration allows, then throws Error(Busy) that
-  // names the holder.
+  // names the holder. The log is that of the opening: whoever opened it may be gone while others use it.
   explicit DuckDbInstance(const DatabaseConfig& config);
   ~DuckDbInstance();
   DuckDbInstance(const DuckDbInstance&) = delete;
@@ -46,9 +46,10 @@ class DuckDbInstance {
   // another connection.
   void give_back_memory();
 
-  // Does it again, every now and then, as long as it ends with Error(Busy) and the limit is not reached.
-  void wait_while_busy(const std::string& what, std::chrono::milliseconds limit,
-                       const std::function<void()>& work) const;
+  // True when a Database with this configuration may use it too.
+  bool serves(const DatabaseConfig& config) const;
+  // True when the file is this instance's own, or attached to it more than once.
+  bool shows_twice(const std::filesystem::path& file);
 
   // Runs statements of our own on a connection.
   void run(duckdb_connection connection, const std::string& sql);
@@ -91,6 +92,10 @@ class DuckDbInstance {
   std::map<std::string, std::string> catalogs_;
   std::vector<Secret> secrets_;  // in every form in which they may come back
 };
+
+// Does it again, every now and then, as long as it ends with Error(Busy) and the limit is not reached.
+void wait_while_busy(const std::string& what, std::chrono::milliseconds limit, const Log& log,
+                     const std::function<void()>& work);
 
 // True when this process has the file open already. POSIX locks don't see their own process, so DuckDB would open it a
 // second time and the two would write over each other; and nobody may close a descriptor of such a file, as that drops
