@@ -28,8 +28,8 @@ void write_event(JsonWriter& json, const store::EventRow& row) {
 }
 
 constexpr OrderName kOrder[] = {{"event_log_id", "id"}, {"id", "id"},           {"when", "at"},
-                               {"dttm", "at"},         {"dag_id", "workflow"}, {"task_id", "task"},
-                               {"run_id", "run_id"},   {"event", "event"},     {"owner", "who"}};
+                                {"dttm", "at"},         {"dag_id", "workflow"}, {"task_id", "task"},
+                                {"run_id", "run_id"},   {"event", "event"},     {"owner", "who"}};
 
 ServerResponse list_events(Call& call) {
   store::EventFilter filter{.workflow = call.query("dag_id"),

@@ -35,7 +35,8 @@ ServerResponse signed_in(Call& call) {
 
 // What waits for something that time alone does not bring: a person, a connection's sign-in, another run, an asset.
 ServerResponse list_waiting(Call& call) {
-  store::Page<store::TaskOfRun> page = call.reader().tasks({.states = {run::TaskState::Deferred}}, call.page(OrderNames()));
+  store::Page<store::TaskOfRun> page =
+      call.reader().tasks({.states = {run::TaskState::Deferred}}, call.page(OrderNames()));
   return list_answer("waiting", page.rows, page.total, [](JsonWriter& json, const store::TaskOfRun& row) {
     json.begin_object().field("workflow", row.workflow).field("run_id", row.run_id).field("task", row.task.task);
     json.field("map_index", row.task.map_index).field("waiting_for", row.task.waiting_for);

@@ -9,16 +9,16 @@ namespace plumb::serve {
 namespace {
 
 constexpr OrderName kOrder[] = {{"id", "id"},
-                               {"dag_id", "workflow"},
-                               {"run_id", "run_id"},
-                               {"dag_run_id", "run_id"},
-                               {"state", "state"},
-                               {"run_type", "type"},
-                               {"logical_date", "logical_date"},
-                               {"run_after", "run_after"},
-                               {"start_date", "started_at"},
-                               {"end_date", "ended_at"},
-                               {"queued_at", "queued_at"}};
+                                {"dag_id", "workflow"},
+                                {"run_id", "run_id"},
+                                {"dag_run_id", "run_id"},
+                                {"state", "state"},
+                                {"run_type", "type"},
+                                {"logical_date", "logical_date"},
+                                {"run_after", "run_after"},
+                                {"start_date", "started_at"},
+                                {"end_date", "ended_at"},
+                                {"queued_at", "queued_at"}};
 
 ServerResponse answer_runs(Call& call, const store::RunFilter& filter, const store::PageRequest& request) {
   store::Page<store::RunRow> page = call.reader().runs(filter, request);

@@ -10,19 +10,19 @@ namespace plumb::serve {
 namespace {
 
 constexpr OrderName kOrder[] = {{"id", "run"},
-                               {"task_id", "task"},
-                               {"task_display_name", "task"},
-                               {"state", "state"},
-                               {"map_index", "map_index"},
-                               {"rendered_map_index", "map_index"},
-                               {"try_number", "try_number"},
-                               {"pool", "pool"},
-                               {"start_date", "started_at"},
-                               {"end_date", "ended_at"},
-                               {"logical_date", "logical_date"},
-                               {"run_after", "run_after"},
-                               {"queued_when", "queued_at"},
-                               {"operator", "kind"}};
+                                {"task_id", "task"},
+                                {"task_display_name", "task"},
+                                {"state", "state"},
+                                {"map_index", "map_index"},
+                                {"rendered_map_index", "map_index"},
+                                {"try_number", "try_number"},
+                                {"pool", "pool"},
+                                {"start_date", "started_at"},
+                                {"end_date", "ended_at"},
+                                {"logical_date", "logical_date"},
+                                {"run_after", "run_after"},
+                                {"queued_when", "queued_at"},
+                                {"operator", "kind"}};
 
 ServerResponse answer_tasks(Call& call, const std::vector<store::TaskOfRun>& tasks, std::int64_t total) {
   Shapes shapes(call);

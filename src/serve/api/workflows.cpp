@@ -13,10 +13,10 @@ namespace plumb::serve {
 namespace {
 
 constexpr OrderName kOrder[] = {{"dag_id", "name"},
-                               {"dag_display_name", "name"},
-                               {"is_paused", "paused"},
-                               {"next_dagrun", "next_run_after"},
-                               {"last_parsed_time", "parsed_at"}};
+                                {"dag_display_name", "name"},
+                                {"is_paused", "paused"},
+                                {"next_dagrun", "next_run_after"},
+                                {"last_parsed_time", "parsed_at"}};
 
 store::WorkflowFilter filter_of(Call& call) {
   std::string pattern = call.query_pattern("dag_id_pattern");
