@@ -94,8 +94,9 @@ std::unique_ptr<db::Connection> Store::State::connect_to_write() {
     connection->create_schema(schema);
     use_schema(*connection, schema);
   } else {
-    // One sync for each commit, and none besides until the log is written back.
-    connection->execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024");
+    // One sync for each commit, and none besides until the log is written back; what a statement would take back is
+    // small, and needs no file.
+    connection->execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY");
   }
   return connection;
 }

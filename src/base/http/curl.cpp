@@ -35,6 +35,7 @@ Curl load_curl() {
   find_function(library, "curl_global_init", curl.global_init);
   find_function(library, "curl_easy_init", curl.easy_init);
   find_function(library, "curl_easy_cleanup", curl.easy_cleanup);
+  find_function(library, "curl_easy_perform", curl.easy_perform);
   find_function(library, "curl_easy_reset", curl.easy_reset);
   find_function(library, "curl_easy_setopt", curl.easy_setopt);
   find_function(library, "curl_easy_getinfo", curl.easy_getinfo);
