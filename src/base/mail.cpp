@@ -21,8 +21,9 @@ std::string bare_address(const std::string& address) {
   if (auto open = address.find('<'); open != std::string::npos && address.ends_with('>')) {
     bare = address.substr(open + 1, address.size() - open - 2);
   }
-  bool fits = bare.find('@') != std::string::npos && bare.size() < 255 &&
-              std::all_of(bare.begin(), bare.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '<' && c != '>'; });
+  bool fits =
+      bare.find('@') != std::string::npos && bare.size() < 255 &&
+      std::all_of(bare.begin(), bare.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '<' && c != '>'; });
   if (!fits) throw Error(ErrorKind::Config, format("'{}' is no e-mail address", printable(address)));
   return bare;
 }
@@ -67,8 +68,7 @@ std::string header_address(const std::string& address) {
 // "Sat, 21 Nov 2026 07:00:00 +0000", in no language but the standard's.
 std::string mail_date(Instant date) {
   constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   auto day = std::chrono::floor<std::chrono::days>(date);
   std::chrono::year_month_day ymd(day);
   std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(date - day));
@@ -117,7 +117,8 @@ Error mail_error(CURLcode code, const std::string& server, std::string words, lo
     default:
       break;
   }
-  return Error(ErrorKind::Service, format("{} refuses the letter{}", name, answer >= 400 ? format(" ({})", answer) : ""),
+  return Error(ErrorKind::Service,
+               format("{} refuses the letter{}", name, answer >= 400 ? format(" ({})", answer) : ""),
                {.retry_may_help = later, .cause = words});
 }
 

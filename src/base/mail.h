@@ -39,8 +39,8 @@ struct Mail {
 // its Message-ID before the @. Throws Error(Config) for what is no address.
 std::string compose_mail(const Mail& mail, Instant date, std::string_view id);
 
-// Throws Error(Network) for a server that is not there, Error(Auth) for one that refuses the password, Error(Service) for
-// one that refuses the letter; retry_may_help() where it may.
+// Throws Error(Network) for a server that is not there, Error(Auth) for one that refuses the password, Error(Service)
+// for one that refuses the letter; retry_may_help() where it may.
 void send_mail(const MailServer& server, const Mail& mail, Instant date);
 
 }  // namespace plumb

@@ -26,16 +26,15 @@ class MailStory : public testing::Test {
     if (python.exit_code == 77) GTEST_SKIP() << python.errors;
     ASSERT_TRUE(python.ok()) << python.errors;
     python.output.pop_back();
-    auto certificate =
-        run_command({.arguments = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                                   "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", file("key"), "-out",
-                                   file("pem"), "-days", "2", "-subj", "/CN=mail", "-addext",
-                                   "subjectAltName=IP:127.0.0.1"}});
+    auto certificate = run_command(
+        {.arguments = {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                       "-keyout", file("key"), "-out", file("pem"), "-days", "2", "-subj", "/CN=mail", "-addext",
+                       "subjectAltName=IP:127.0.0.1"}});
     ASSERT_TRUE(certificate.ok()) << certificate.errors;
-    server_ = std::make_unique<ChildProcess>(
-        Command{.arguments = {python.output, source + "/tests/support/smtp_server.py", folder_.path().string(), mode,
-                              file("pem"), file("key")}},
-        file("output"));
+    server_ =
+        std::make_unique<ChildProcess>(Command{.arguments = {python.output, source + "/tests/support/smtp_server.py",
+                                                             folder_.path().string(), mode, file("pem"), file("key")}},
+                                       file("output"));
     for (int i = 0; i < 2000 && !find_file(file("port")); ++i) std::this_thread::sleep_for(10ms);
     ASSERT_TRUE(find_file(file("port"))) << find_file(file("output")).value_or("");
     options_ = {.server = format("{}://127.0.0.1:{}", mode == "smtps" ? "smtps" : "smtp", read_file(file("port"))),

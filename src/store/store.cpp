@@ -96,7 +96,8 @@ std::unique_ptr<db::Connection> Store::State::connect_to_write() {
   } else {
     // One sync for each commit, and none besides until the log is written back; what a statement would take back is
     // small, and needs no file.
-    connection->execute("PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY");
+    connection->execute(
+        "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024; PRAGMA temp_store=MEMORY");
   }
   return connection;
 }
