@@ -71,13 +71,21 @@ store::AssetEventRow Loop::add_asset_event(std::string_view asset, const std::st
   add_news(event);
   audit({.event = "asset_event",
          .who = std::string(who),
-         .extra_json = Value(asset).is_string() ? json_of(Value::dict({{"asset", asset}})) : "{}"});
+         .extra_json = json_of(Value::dict({{"asset", asset}}))});
   return event;
 }
 
-// The tables that a load wrote and the relations that a build made, as the engine reports them.
+// The tables that a load wrote and the relations that a build made, as the engine reports them; and what the task says
+// that it produces.
 void Loop::take_report(ActiveRun& active, run::Instance instance, const std::string& report) {
-  for (const AssetNews& news : news_of_report(report)) add_task_news(active, instance, news.asset, news.extra_json);
+  const auto reported = news_of_report(report);
+  for (const AssetNews& news : reported) add_task_news(active, instance, news.asset, news.extra_json);
+  const Task& task = active.task(instance);
+  if (task.kind == TaskKind::Load && !report.empty()) return;  // it knows what it wrote
+  for (const std::string& asset : task.produces) {
+    auto same = [&](const AssetNews& news) { return news.asset == asset; };
+    if (std::none_of(reported.begin(), reported.end(), same)) add_task_news(active, instance, asset, "{}");
+  }
 }
 
 std::vector<AssetNews> news_of_report(const std::string& report) {
@@ -155,6 +163,8 @@ void Loop::start_if_fulfilled(Scheduled& scheduled) {
   if (!fulfilled) return;
   const std::string name = scheduled.workflow->name;
   const Due due = scheduled.workflow->timetable->manual(now());
+  std::vector<Value> news;
+  for (const auto& [asset, event] : scheduled.news) news.push_back(value_of(event));
   scheduled.news.clear();
   store::RunRow row{.workflow = name,
                     .run_id = free_run_id(name, "asset_triggered", now()),
@@ -171,6 +181,7 @@ void Loop::start_if_fulfilled(Scheduled& scheduled) {
   row.owner = self_.id;
   if (!batch().insert(row)) return;
   batch().take_news(name, row.id);
+  run_news_[row.id] = Value::list(std::move(news));
   enqueue(row);
   start_queued(name);
 }

@@ -95,6 +95,9 @@ BackfillPlan Loop::backfill(const NewBackfill& wanted) {
   for (store::RunRow& row : again) {
     row.backfill = plan.backfill.id;
     batch().save(row);
+  }
+  commit_now();
+  for (const store::RunRow& row : again) {
     clear({.workflow = row.workflow, .run_id = row.run_id}, false, true, wanted.who);
   }
   start_queued(wanted.workflow);

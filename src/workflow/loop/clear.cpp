@@ -170,6 +170,7 @@ void Loop::reopen(store::RunRow row, bool active) {
       }
     }
     forget(run);
+    commit_now();
     return restore_run(current, workflow);
   }
   row.state = RunState::Queued;
@@ -179,6 +180,7 @@ void Loop::reopen(store::RunRow row, bool active) {
   row.owner = options_.passive ? "" : self_.id;
   batch().save(row);
   if (options_.passive || waiting_.contains(row.id)) return;
+  commit_now();
   enqueue(row);
   start_queued(row.workflow);
 }

@@ -202,11 +202,7 @@ void Loop::approve(std::string_view workflow, std::string_view run_id, std::stri
     keep_value(*active, instance, "approved_by", Value(who));
     if (!text.empty()) keep_value(*active, instance, "note", Value(text));
   }
-  AttemptEnd end{.verdict = approved ? AttemptEnd::Verdict::Success : AttemptEnd::Verdict::Failed,
-                 .at = now(),
-                 .message = approved ? "" : format("rejected by {}", who.empty() ? "somebody" : who),
-                 .retry_may_help = false};
-  end_attempt(*active, instance, std::move(end));
+  answer(*active, instance, approved, approved ? "" : format("rejected by {}", who.empty() ? "somebody" : who));
 }
 
 void Loop::signed_in(std::string_view connection) {

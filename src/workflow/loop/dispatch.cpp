@@ -63,18 +63,22 @@ void Loop::begin(ActiveRun& active, run::Instance instance) {
   begin_attempt(active, instance);
 }
 
+// The limit of a task over all runs, or of its map in this one; null without any.
+Places* Loop::find_task_places(const ActiveRun& active, const Task& task) {
+  const bool of_map = task.map && task.map->at_once > 0;
+  if (!of_map && task.at_once == 0) return nullptr;
+  Places& places = task_places_[{of_map ? active.row.id : 0, active.row.workflow + "/" + task.id}];
+  places.limit = of_map ? task.map->at_once : task.at_once;
+  return &places;
+}
+
 // A place in its run, its pool and its task; without one of them it steps aside. Whoever finds room lets the next look
 // as well, as there may be more of it.
 bool Loop::take_place(ActiveRun& active, run::Instance instance) {
-  const Task& task = active.task(instance);
   TaskInstance& about = active.at(instance);
   const ReadyKey key = key_of(active, instance);
   Places& pool = pools_[about.row.pool];
-  Places* of_task = nullptr;
-  if (task.at_once > 0) {
-    of_task = &task_places_[{active.row.workflow, task.id}];
-    of_task->limit = task.at_once;
-  }
+  Places* of_task = find_task_places(active, active.task(instance));
   const bool in_run = active.places < active.workflow->max_active_tasks;
   const bool in_pool = pool.has(about.row.slots);
   const bool in_task = of_task == nullptr || of_task->has(1);
@@ -213,7 +217,7 @@ void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
                          {.verdict = AttemptEnd::Verdict::Skipped, .at = now(), .message = "its `when` is false"});
     }
     jinja::Value settings = renderer_.render(task.settings, names, task.place);
-    about.row.rendered_json = json_of(settings);
+    about.row.rendered_json = masked(json_of(settings));
     if (carry_out_here(active, instance, settings)) return;
     LaunchFacts facts{.project = project_,
                       .program = options_.program,
@@ -242,6 +246,15 @@ void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
   }
 }
 
+// What anybody may see of rendered settings.
+std::string Loop::masked(std::string text) const {
+  for (const Secret& secret : secrets_) {
+    const std::string& word = secret.reveal();
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 3)) text.replace(at, word.size(), "***");
+  }
+  return text;
+}
+
 // Words of our own in the attempt's log.
 void Loop::note(const TaskInstance& about, std::string_view text) {
   if (about.attempt) run::append_note(logs_ / about.attempt->log, text, now());
@@ -257,11 +270,9 @@ void Loop::free_place(ActiveRun& active, TaskInstance& about, std::size_t task) 
   Places& pool = pools_[about.row.pool];
   pool.taken -= about.row.slots;
   unpark(pool.parked);
-  const Task& definition = active.workflow->tasks[task];
-  if (definition.at_once > 0) {
-    Places& of_task = task_places_[{active.row.workflow, definition.id}];
-    --of_task.taken;
-    unpark(of_task.parked);
+  if (Places* of_task = find_task_places(active, active.workflow->tasks[task])) {
+    --of_task->taken;
+    unpark(of_task->parked);
   }
 }
 

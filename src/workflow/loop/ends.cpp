@@ -174,7 +174,6 @@ void Loop::conclude(ActiveRun& active, run::Instance instance, TaskState state, 
   about.row.waiting_for.clear();
   about.row.next_try_at.reset();
   set_state(active, instance, state);
-  const Task& task = active.task(instance);
   if (state == TaskState::Success || state == TaskState::Skipped) {
     tell({.kind = Change::Kind::AttemptEnded,
           .run = &active.row,
@@ -182,9 +181,6 @@ void Loop::conclude(ActiveRun& active, run::Instance instance, TaskState state, 
           .attempt = about.attempt ? &*about.attempt : nullptr,
           .workflow = active.workflow.get(),
           .last_attempt = true});
-    for (const std::string& asset : task.produces) {
-      if (state == TaskState::Success) add_task_news(active, instance, asset, "{}");
-    }
   }
   take_steps(active, active.progress.finish(instance, state, skip));
   auto scheduled = scheduled_.find(active.row.workflow);

@@ -15,6 +15,7 @@ using jinja::Value;
 namespace {
 
 constexpr std::chrono::seconds kLookEvery{30};
+constexpr std::chrono::hours kPatience{24};
 
 Duration duration_of(const Value& settings, std::string_view key, Duration fallback) {
   std::string text = text_of(find_entry(settings, key));
@@ -30,14 +31,19 @@ struct FileWanted {
   std::int64_t size = 0;
 };
 
-FileWanted file_wanted(const Value& settings, const std::filesystem::path& folder) {
-  Value file = find_entry(settings, "file");
-  Value about = file.kind() == Kind::Dict ? file : settings;
+FileWanted file_wanted(const Value& file, const std::filesystem::path& folder) {
   FileWanted wanted{.pattern = (folder / text_of(file, {"path"})).string(),
-                    .age = duration_of(about, "min_age", Duration(0))};
-  Value size = find_entry(about, "min_size");
+                    .age = duration_of(file, "older_than", Duration(0))};
+  Value size = find_entry(file, "at_least");
   if (size.is_int()) wanted.size = size.as_int();
   return wanted;
+}
+
+// How long to wait: as the settings say, else the task's timeout.
+std::optional<Duration> patience_of(const Task& task, const Value& settings, std::optional<Duration> fallback) {
+  if (auto found = find_duration(text_of(find_entry(settings, "timeout")))) return found;
+  if (task.timeout) return std::chrono::duration_cast<Duration>(*task.timeout);
+  return fallback;
 }
 
 bool is_there(const FileWanted& wanted, Instant now) {
@@ -68,9 +74,10 @@ bool Loop::carry_out_here(ActiveRun& active, run::Instance instance, const Value
       end_attempt(active, instance, {.verdict = AttemptEnd::Verdict::Success, .at = now()});
       return true;
     case TaskKind::Approve: {
-      std::string text = text_of(settings, {"message", "subject", "text"});
+      std::string text = text_of(settings, {"message"});
       std::optional<Instant> until;
-      if (task.timeout) until = active.at(instance).attempt->started_at.value_or(now()) + *task.timeout;
+      auto patience = patience_of(task, settings, {});
+      if (patience) until = active.at(instance).attempt->started_at.value_or(now()) + *patience;
       defer(active, instance, "approval", text.empty() ? "waits for approval" : "waits for approval: " + text, until);
       return true;
     }
@@ -132,54 +139,67 @@ void Loop::look_again(std::int64_t run, run::Instance instance, int try_number) 
   }
 }
 
+// An approval's outcome: a refusal, or no answer in time, means what the task says under `otherwise`.
+void Loop::answer(ActiveRun& active, run::Instance instance, bool approved, std::string message) {
+  std::string otherwise = text_of(find_entry(value_of_json(active.at(instance).row.rendered_json), "otherwise"));
+  AttemptEnd end{.verdict = AttemptEnd::Verdict::Failed, .at = now(), .message = std::move(message), .retry_may_help = false};
+  if (otherwise == "skip") end.verdict = AttemptEnd::Verdict::Skipped;
+  if (approved || otherwise == "go on") end.verdict = AttemptEnd::Verdict::Success;
+  end_attempt(active, instance, std::move(end));
+}
+
 void Loop::begin_wait(ActiveRun& active, run::Instance instance, const Value& settings) {
   const Task& task = active.task(instance);
   TaskInstance& about = active.at(instance);
   const AttemptEnd done{.verdict = AttemptEnd::Verdict::Success, .at = now()};
   const Instant begun = about.attempt->started_at.value_or(now());
-  if (task.timeout && now() >= begun + *task.timeout) {
+  const Duration patience = *patience_of(task, settings, kPatience);
+  const Instant latest = begun + patience;
+  if (now() >= latest) {
+    Value skips = find_entry(settings, "skip_on_timeout");
+    const bool skip = skips.kind() == Kind::Bool && skips.as_bool();
     return end_attempt(active, instance,
-                       {.at = now(),
-                        .message = format("what it waits for has not come within {}", format_duration(*task.timeout)),
+                       {.verdict = skip ? AttemptEnd::Verdict::Skipped : AttemptEnd::Verdict::Failed,
+                        .at = now(),
+                        .message = format("what it waits for has not come within {}", format_duration(patience)),
                         .retry_may_help = false});
   }
-  auto no_later = [&](Instant when) { return task.timeout ? std::min<Instant>(when, begun + *task.timeout) : when; };
   Value asset = find_entry(settings, "asset");
   if (!asset.is_undefined()) {
-    std::string name = text_of(asset, {"name", "asset"});
-    auto since = store_.reader()->asset_events({.asset = name, .at = {.from = begun}}, {.limit = 1});
-    if (!since.rows.empty()) return end_attempt(active, instance, done);
-    std::optional<Instant> until;
-    if (task.timeout) until = begun + *task.timeout;
-    return defer(active, instance, "asset", format("waits for news of {}", name), until);
+    const std::string name = text_of(asset, {"name"});
+    Instant since = active.row.started_at.value_or(begun);
+    std::string given = text_of(find_entry(asset, "since"));
+    if (!given.empty()) since = wanted_time(active, given, begun);
+    auto news = store_.reader()->asset_events({.asset = name, .at = {.from = since}}, {.limit = 1});
+    if (!news.rows.empty()) return end_attempt(active, instance, done);
+    return defer(active, instance, "asset", format("waits for news of {}", name), latest);
   }
   Value file = find_entry(settings, "file");
   if (!file.is_undefined()) {
-    FileWanted wanted = file_wanted(settings, project_.folder);
+    FileWanted wanted = file_wanted(file, project_.folder);
     if (is_there(wanted, now())) return end_attempt(active, instance, done);
     Duration every = duration_of(settings, "every", kLookEvery);
-    return defer(active, instance, "file", format("waits for the file {}", wanted.pattern), no_later(now() + every));
+    return defer(active, instance, "file", format("waits for the file {}", wanted.pattern),
+                 std::min<Instant>(now() + every, latest));
   }
-  // A time: "for" so long since the attempt began, or "until" an instant or a time of day.
-  Instant until = begun + duration_of(settings, "for", Duration(0));
-  std::string text = text_of(find_entry(settings, "until"));
-  if (text.empty()) text = text_of(find_entry(settings, "time"));
-  if (!text.empty()) until = wanted_time(active, text, begun);
+  const Instant until = wanted_time(active, text_of(find_entry(settings, "time")), begun);
   if (until <= now()) return end_attempt(active, instance, done);
-  defer(active, instance, "time", format("waits until {}", format_instant(until)), no_later(until));
+  defer(active, instance, "time", format("waits until {}", format_instant(until)), until);
 }
 
-// "2026-12-24T18:00:00Z", or "18:30" of the day on which the attempt began, in the workflow's zone.
+// "2026-12-24T18:00:00Z", "10m" from the begin, or "18:30" of the day on which the attempt began, in the workflow's
+// zone.
 Instant Loop::wanted_time(const ActiveRun& active, const std::string& text, Instant begun) const {
-  if (auto instant = find_instant(text)) return *instant;
   const Zone& zone = active.workflow->zone;
   std::string day = format_date(zone.date_of(begun));
   for (const char* seconds : {"", ":00"}) {
     auto wall = find_instant(day + "T" + text + seconds + "Z");
     if (wall) return zone.to_instant(LocalTime(wall->time_since_epoch()));
   }
+  if (auto instant = find_instant(text)) return *instant;
+  if (auto duration = find_duration(text)) return begun + *duration;
   throw Error(ErrorKind::Config, format("'{}' is no time to wait for", text),
-              {.hint = "write 18:30, or 2026-12-24T18:00:00Z"});
+              {.hint = "write 18:30, 10m, or 2026-12-24T18:00:00Z"});
 }
 
 void Loop::reset_waits_for(std::string_view asset, const store::AssetEventRow&) {
@@ -189,7 +209,7 @@ void Loop::reset_waits_for(std::string_view asset, const store::AssetEventRow&) 
       for (TaskInstance& about : active->tasks[task]) {
         if (about.row.state != TaskState::Deferred || about.row.waiting_for != "asset") continue;
         Value wanted = find_entry(value_of_json(about.row.rendered_json), "asset");
-        if (text_of(wanted, {"name", "asset"}) == asset)
+        if (text_of(wanted, {"name"}) == asset)
           news_waits_.push_back({id, run::Instance{task, about.row.map_index}});
       }
     }
@@ -202,18 +222,19 @@ void Loop::reset_waits_for(std::string_view asset, const store::AssetEventRow&) 
 }
 
 void Loop::begin_sub_run(ActiveRun& active, run::Instance instance, const Value& settings) {
-  const std::string name = text_of(settings, {"workflow", "name"});
+  const std::string name = text_of(settings, {"name"});
   Scheduled& scheduled = get_scheduled(name);
   TaskInstance& about = active.at(instance);
   Value params = check_params(*scheduled.workflow, find_entry(settings, "params"));
   Value wait = find_entry(settings, "wait");
   const bool waits = wait.kind() != Kind::Bool || wait.as_bool();
+  std::optional<Instant> logical_date = find_instant(text_of(find_entry(settings, "logical_date")));
   std::string suffix = about.row.map_index < 0 ? "" : format("_{}", about.row.map_index);
   auto row = make_run({.workflow = name,
                        .run_id = format("{}__{}__{}{}_{}", active.row.workflow, active.row.run_id, about.row.task,
                                         suffix, about.row.try_number),
                        .type = store::RunType::Manual,
-                       .logical_date = std::nullopt,
+                       .logical_date = logical_date,
                        .interval_start = active.row.interval_start,
                        .interval_end = active.row.interval_end,
                        .run_after = now(),
@@ -248,12 +269,12 @@ void Loop::end_sub_run(ActiveRun& active, run::Instance instance, const store::R
 // An expression that names one task, or a list of them, of those that come right after it.
 void Loop::begin_branch(ActiveRun& active, run::Instance instance, const Value& settings) {
   const Task& task = active.task(instance);
-  Value chosen = settings;
-  if (settings.kind() == Kind::Dict) chosen = find_entry(settings, "to");
+  Value chosen = find_entry(settings, "choose");
   if (chosen.is_string()) {
-    chosen = active.workflow->find_task(chosen.as_string()) != nullptr || chosen.as_string().empty()
-                 ? chosen
-                 : renderer_.evaluate(chosen.as_string(), render_context(active, instance), task.place);
+    // A task's bare id is meant as such.
+    std::string text(chosen.as_string());
+    if (active.workflow->find_task(text) == nullptr)
+      chosen = renderer_.evaluate(text, render_context(active, instance), task.place);
   }
   std::vector<std::string> names;
   if (chosen.is_string() && !chosen.as_string().empty()) names.emplace_back(chosen.as_string());
@@ -347,7 +368,6 @@ void Loop::expand_map(ActiveRun& active, std::size_t task, const Value& list) {
     about.row.map_label = text_of(label);
   }
   dirty_runs_.insert(active.row.id);
-  if (definition.map->at_once > 0) task_places_[{active.row.workflow, definition.id}].limit = definition.map->at_once;
   take_steps(active, active.progress.expand(task, items.size()));
 }
 

@@ -15,7 +15,7 @@ std::string plain(const Value& value) {
   return json_of(value);
 }
 
-// Lists become several words, a text stays one: {select: [a, b]} is --select a b.
+// Lists become several words: {select: [a, b]} is --select a b; maps are JSON.
 void add_option(std::vector<std::string>& words, const std::string& name, const Value& value) {
   std::string option = "--";
   for (char c : name) option += c == '_' ? '-' : c;
@@ -31,35 +31,36 @@ void add_option(std::vector<std::string>& words, const std::string& name, const 
   }
 }
 
-// {"load", "bank", …} or {"build", "--select", "tag:daily"}: what stands as text is the command's own word.
-std::vector<std::string> command_words(const std::string& command, std::string_view main_key, const Value& settings) {
-  std::vector<std::string> words = {command};
-  if (settings.is_string()) {
-    words.emplace_back(settings.as_string());
-  } else if (settings.kind() == Kind::List) {
-    for (const Value& item : settings.items()) words.push_back(plain(item));
-  } else if (settings.kind() == Kind::Dict) {
-    std::size_t position = 0;
-    while (const Value::Entry* entry = settings.as_dict().next(position)) {
-      if (entry->value.is_none()) continue;
-      if (entry->key.as_string() == main_key) {
-        words.push_back(plain(entry->value));
-      } else {
-        add_option(words, std::string(entry->key.as_string()), entry->value);
-      }
-    }
+// What stands under a key, one word or several.
+void add_words(std::vector<std::string>& words, const Value& value) {
+  if (value.kind() == Kind::List) {
+    for (const Value& item : value.items()) words.push_back(plain(item));
+  } else if (!value.is_undefined() && !value.is_none()) {
+    words.push_back(plain(value));
   }
+}
+
+// "docs-generate" is `docs generate`, and the keys are dbt's options: {select: [a, b], full_refresh: true}.
+std::vector<std::string> dbt_words(const std::string& command, const Value& settings) {
+  std::vector<std::string> words = {command};
+  if (command == "docs-generate") words = {"docs", "generate"};
+  if (command == "source-freshness") words = {"source", "freshness"};
+  add_words(words, find_entry(settings, "macro"));
+  std::size_t position = 0;
+  while (settings.kind() == Kind::Dict) {
+    const Value::Entry* entry = settings.as_dict().next(position);
+    if (entry == nullptr) break;
+    std::string_view key = entry->key.as_string();
+    if (!entry->value.is_none() && key != "macro" && key != "arguments") add_option(words, std::string(key), entry->value);
+  }
+  add_words(words, find_entry(settings, "arguments"));
   return words;
 }
 
-// A dbt command takes what stands as text for its selection.
-std::vector<std::string> dbt_words(const std::string& command, const Value& settings) {
-  std::vector<std::string> words = {command};
-  if (settings.is_string() && !settings.as_string().empty()) {
-    words.insert(words.end(), {"--select", std::string(settings.as_string())});
-    return words;
-  }
-  return command_words(command, command == "run-operation" ? "macro" : "", settings);
+std::vector<std::string> load_words(const Value& settings) {
+  std::vector<std::string> words = {"load"};
+  add_words(words, find_entry(settings, "pipeline"));
+  return words;
 }
 
 // What the attempt is told of itself: our environment, .env, PLUMB_…, the task's own.
@@ -102,7 +103,7 @@ run::Launch process(const LaunchFacts& facts, std::vector<std::string> arguments
 }
 
 run::Launch shell(const LaunchFacts& facts, const Value& settings) {
-  run::Launch launch = process(facts, {"bash", "-c", text_of(settings, {"command", "script"})});
+  run::Launch launch = process(facts, {"bash", "-c", text_of(settings, {"command"})});
   launch.folder = folder_of(facts, settings);
   return launch;
 }
@@ -118,10 +119,7 @@ run::Launch python(const LaunchFacts& facts, const Value& settings) {
   } else {
     words.insert(words.end(), {"-c", code});
   }
-  Value arguments = find_entry(settings, "arguments");
-  if (arguments.kind() == Kind::List) {
-    for (const Value& argument : arguments.items()) words.push_back(plain(argument));
-  }
+  add_words(words, find_entry(settings, "arguments"));
   run::Launch launch = process(facts, std::move(words));
   launch.folder = folder_of(facts, settings);
   return launch;
@@ -186,7 +184,7 @@ bool done_here(const Task& task) {
 Carrier start_of(const LaunchFacts& facts, const Value& settings) {
   switch (facts.task.kind) {
     case TaskKind::Load:
-      return job(facts, command_words("load", "pipeline", settings));
+      return job(facts, load_words(settings));
     case TaskKind::Dbt:
       return job(facts, dbt_words(facts.task.command, settings));
     case TaskKind::Sql:

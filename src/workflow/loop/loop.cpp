@@ -120,9 +120,11 @@ void Loop::wake() const {
 }
 
 void Loop::perform(const std::function<void()>& work) {
+  // Held until it is decided who works: the loop may be about to begin.
+  std::unique_lock direct(direct_mutex_);
   std::future<void> answer;
   {
-    std::unique_lock lock(mail_mutex_);
+    std::lock_guard lock(mail_mutex_);
     if (loop_thread_ && *loop_thread_ != std::this_thread::get_id()) {
       Letter letter{.work = &work};
       answer = letter.answer.get_future();
@@ -130,10 +132,10 @@ void Loop::perform(const std::function<void()>& work) {
     }
   }
   if (answer.valid()) {
+    direct.unlock();
     wake();
     return answer.get();
   }
-  std::lock_guard lock(direct_mutex_);
   try {
     work();
     flush();
@@ -173,7 +175,7 @@ void Loop::fire_timers() {
 
 void Loop::run(const std::function<bool()>& enough, std::stop_token stop) {
   {
-    std::lock_guard lock(mail_mutex_);
+    std::scoped_lock lock(direct_mutex_, mail_mutex_);
     loop_thread_ = std::this_thread::get_id();
   }
   std::stop_callback wake_up(stop, [this] { wake(); });
@@ -322,6 +324,13 @@ void Loop::flush() {
   urgent_ = false;
 }
 
+// Before rows are read again that this round has changed.
+void Loop::commit_now() {
+  if (!batch_) return;
+  batch_->commit();
+  batch_.reset();
+}
+
 void Loop::start_all() {
   std::vector<Start> starts;
   starts.swap(starts_);
@@ -343,12 +352,22 @@ std::string shown(milliseconds duration) {
   return format_duration(std::chrono::duration_cast<Duration>(duration));
 }
 
-AttemptEnd::Verdict verdict_of(const run::Ended& ended, TaskKind kind) {
+// 99, unless the task names others.
+bool means_skipped(int exit_code, const jinja::Value& settings) {
+  jinja::Value codes = find_entry(settings, "skip_on_exit_code");
+  if (codes.is_int()) return codes.as_int() == exit_code;
+  if (codes.kind() != jinja::Kind::List) return exit_code == 99;
+  const auto& items = codes.items();
+  return std::any_of(items.begin(), items.end(),
+                     [&](const jinja::Value& code) { return code.is_int() && code.as_int() == exit_code; });
+}
+
+AttemptEnd::Verdict verdict_of(const run::Ended& ended, TaskKind kind, const jinja::Value& settings) {
   using Verdict = AttemptEnd::Verdict;
   if (ended.lost) return Verdict::Lost;
   if (ended.ok()) return Verdict::Success;
   if (ended.signal != 0 || ended.timed_out || ended.killed || !ended.problem.empty()) return Verdict::Failed;
-  if (ended.exit_code == 99) return Verdict::Skipped;
+  if (means_skipped(ended.exit_code, settings)) return Verdict::Skipped;
   if (ended.exit_code == 75 && kind == TaskKind::Wait) return Verdict::NotYet;
   return Verdict::Failed;
 }
@@ -363,7 +382,6 @@ std::string message_of(const run::Ended& ended, const Task& task) {
   if (ended.lost) return "the process that carried it out was killed";
   if (ended.killed) return "ended by request";
   if (ended.signal != 0) return format("ended by signal {}", ended.signal);
-  if (ended.exit_code == 99) return "skipped by exit code 99";
   std::string last = ended.last_lines.empty() ? "" : ": " + ended.last_lines.back();
   return format("exit code {}{}", ended.exit_code, last);
 }
@@ -391,7 +409,7 @@ void Loop::apply(const run::SpawnerEvent& event) {
       return;
     }
     const Task& task = active->task(flight->second.instance);
-    end_attempt(ended->id, {.verdict = verdict_of(*ended, task.kind),
+    end_attempt(ended->id, {.verdict = verdict_of(*ended, task.kind, task.settings),
                             .at = ended->at,
                             .exit_code = ended->signal == 0 ? std::optional(ended->exit_code) : std::nullopt,
                             .signal = ended->signal,

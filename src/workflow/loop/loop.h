@@ -138,6 +138,7 @@ class Loop {
   void apply(const run::SpawnerEvent& event);
   void apply(const engine::Event& event);
   void flush();
+  void commit_now();
   void start_all();
   void resync();
   void renew_lease();
@@ -200,15 +201,18 @@ class Loop {
   void touch(ActiveRun& active);
   jinja::Value render_context(ActiveRun& active, run::Instance instance);
   void wake_pools();
+  Places* find_task_places(const ActiveRun& active, const Task& task);
   bool take_place(ActiveRun& active, run::Instance instance);
   jinja::Value asset_events(ActiveRun& active);
   jinja::Value variables();
+  std::string masked(std::string text) const;
   void note(const TaskInstance& about, std::string_view text);
 
   // inline.cpp
   bool carry_out_here(ActiveRun& active, run::Instance instance, const jinja::Value& settings);
   void begin_wait(ActiveRun& active, run::Instance instance, const jinja::Value& settings);
   void look_again(std::int64_t run, run::Instance instance, int try_number);
+  void answer(ActiveRun& active, run::Instance instance, bool approved, std::string message);
   void begin_sub_run(ActiveRun& active, run::Instance instance, const jinja::Value& settings);
   void end_sub_run(ActiveRun& active, run::Instance instance, const store::RunRow& child);
   void begin_branch(ActiveRun& active, run::Instance instance, const jinja::Value& settings);
@@ -298,12 +302,13 @@ class Loop {
   std::map<std::int64_t, std::unique_ptr<ActiveRun>> runs_;
   std::map<std::int64_t, store::RunRow> waiting_;         // queued runs
   std::map<std::int64_t, store::BackfillRow> backfills_;  // open ones
+  std::map<std::int64_t, jinja::Value> run_news_;  // what started a run, as templates see it
   std::map<std::uint64_t, Flight> flights_;
   std::uint64_t last_flight_ = 0;
   Instant last_run_id_;
 
   std::map<std::string, Places, std::less<>> pools_;
-  std::map<std::pair<std::string, std::string>, Places> task_places_;  // (workflow, task) with `at_once`
+  std::map<std::pair<std::int64_t, std::string>, Places> task_places_;  // of a task over all runs (0), or of a run's map
   ReadySet ready_;
   int at_work_ = 0;
   jinja::Value variables_;  // the stored ones, as long as nobody changes them

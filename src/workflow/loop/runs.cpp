@@ -284,6 +284,8 @@ void Loop::finish_run(ActiveRun& active, RunState state) {
   save_now(active);
   ended_.push_back(std::move(kept->second));
   runs_.erase(kept);
+  run_news_.erase(active.row.id);
+  std::erase_if(task_places_, [&](const auto& entry) { return entry.first.first == active.row.id; });
   scheduled_[active.row.workflow].active.erase(active.row.id);
   after_run(active.row, active.workflow.get());
 }
