@@ -57,8 +57,9 @@ class SchedulerTest : public ::testing::Test {
   static std::string told(Server& server, const store::RunRow& row) {
     std::string text(run::to_string(row.state));
     auto tasks = server.store.reader()->tasks_of(row.id);
-    std::sort(tasks.begin(), tasks.end(),
-              [](const auto& a, const auto& b) { return std::tie(a.task, a.map_index) < std::tie(b.task, b.map_index); });
+    std::sort(tasks.begin(), tasks.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.task, a.map_index) < std::tie(b.task, b.map_index);
+    });
     for (const store::TaskRow& task : tasks) {
       text += format(" {}{}:{}", task.task, task.map_index < 0 ? "" : format("[{}]", task.map_index),
                      run::to_string(task.state));
@@ -212,7 +213,8 @@ tasks:
 }
 
 TEST_F(SchedulerTest, AnApprovalWaitsForAPerson) {
-  write("workflows/w.yml", "workflow: w\ntasks:\n  - {id: ask, approve: pay?}\n  - {id: pay, shell: \"true\", after: ask}\n");
+  write("workflows/w.yml",
+        "workflow: w\ntasks:\n  - {id: ask, approve: pay?}\n  - {id: pay, shell: \"true\", after: ask}\n");
   auto server = serve();
   auto state = [&](const store::RunRow& run) {
     auto row = server->store.reader()->find_task(run.id, "ask", -1);
@@ -268,7 +270,8 @@ TEST_F(SchedulerTest, NewsOfAssetsStartWhoWaitsForAllOfThem) {
 
 TEST_F(SchedulerTest, AnAssetsNewsMayHaveToFulfilACondition) {
   write("workflows/w.yml",
-        "workflow: w\nschedule: {assets: [{asset: raw.a, when: \"{{ event.rows > 0 }}\"}]}\ntasks:\n  - {id: t, shell: \"true\"}\n");
+        "workflow: w\nschedule: {assets: [{asset: raw.a, when: \"{{ event.rows > 0 }}\"}]}\ntasks:\n  - {id: t, shell: "
+        "\"true\"}\n");
   auto server = serve();
   auto runs = [&] { return server->store.reader()->runs({.workflow = "w"}, {}).total; };
   server->scheduler.add_asset_event("raw.a", R"({"rows": 0})", "cli", "");
@@ -278,7 +281,8 @@ TEST_F(SchedulerTest, AnAssetsNewsMayHaveToFulfilACondition) {
 }
 
 TEST_F(SchedulerTest, RunsByItsSchedule) {
-  write("workflows/w.yml", "workflow: w\nschedule: {every: 1s}\nstart_date: 2026-01-01\ntasks:\n  - {id: t, shell: \"true\"}\n");
+  write("workflows/w.yml",
+        "workflow: w\nschedule: {every: 1s}\nstart_date: 2026-01-01\ntasks:\n  - {id: t, shell: \"true\"}\n");
   auto server = serve();
   EXPECT_TRUE(comes_true([&] { return server->store.reader()->runs({.workflow = "w"}, {}).total >= 2; }));
   auto runs = server->store.reader()->runs({.workflow = "w"}, {});
@@ -287,7 +291,8 @@ TEST_F(SchedulerTest, RunsByItsSchedule) {
 }
 
 TEST_F(SchedulerTest, ACancelledRunEndsWhatRuns) {
-  write("workflows/w.yml", "workflow: w\ntasks:\n  - {id: a, shell: \"sleep 30\"}\n  - {id: b, shell: \"true\", after: a}\n");
+  write("workflows/w.yml",
+        "workflow: w\ntasks:\n  - {id: a, shell: \"sleep 30\"}\n  - {id: b, shell: \"true\", after: a}\n");
   auto server = serve();
   auto begun = server->scheduler.trigger({.workflow = "w"});
   ASSERT_TRUE(comes_true([&] {
@@ -310,15 +315,16 @@ tasks:
   auto begun = server->scheduler.trigger({.workflow = "w"});
   EXPECT_EQ(end_of(*server, begun), "failed a:success b:failed c:upstream_failed");
   write("fixed", "");
-  auto cleared = server->scheduler.clear({.workflow = "w", .run_id = begun.run_id, .only_failed = true, .downstream = true},
-                                         false, false, "ada");
+  auto cleared = server->scheduler.clear(
+      {.workflow = "w", .run_id = begun.run_id, .only_failed = true, .downstream = true}, false, false, "ada");
   EXPECT_EQ(cleared.size(), 2u);
   EXPECT_EQ(end_of(*server, begun), "success a:success b:success(2) c:success");
   EXPECT_EQ(read("out"), "a\nc\n");
 }
 
 TEST_F(SchedulerTest, WhatSomebodyMarksCounts) {
-  write("workflows/w.yml", "workflow: w\ntasks:\n  - {id: a, shell: \"sleep 30\"}\n  - {id: b, shell: \"true\", after: a}\n");
+  write("workflows/w.yml",
+        "workflow: w\ntasks:\n  - {id: a, shell: \"sleep 30\"}\n  - {id: b, shell: \"true\", after: a}\n");
   auto server = serve();
   auto begun = server->scheduler.trigger({.workflow = "w"});
   ASSERT_TRUE(comes_true([&] {
@@ -340,14 +346,16 @@ TEST_F(SchedulerTest, ABackfillMakesEveryRunOfItsRangeOnce) {
                      .max_active_runs = 1};
   auto plan = server->scheduler.backfill(wanted);
   EXPECT_EQ(plan.logical_dates.size(), 3u);
-  EXPECT_TRUE(comes_true([&] { return server->store.reader()->find_backfill(plan.backfill.id)->completed_at.has_value(); }));
+  EXPECT_TRUE(
+      comes_true([&] { return server->store.reader()->find_backfill(plan.backfill.id)->completed_at.has_value(); }));
   EXPECT_EQ(read("out"), "2026-03-01\n2026-03-02\n2026-03-03\n");
   EXPECT_EQ(server->scheduler.backfill(wanted).logical_dates.size(), 0u);
   wanted.reprocess = "completed";
   wanted.backwards = true;
   plan = server->scheduler.backfill(wanted);
   EXPECT_EQ(plan.logical_dates.size(), 3u);
-  EXPECT_TRUE(comes_true([&] { return server->store.reader()->find_backfill(plan.backfill.id)->completed_at.has_value(); }));
+  EXPECT_TRUE(
+      comes_true([&] { return server->store.reader()->find_backfill(plan.backfill.id)->completed_at.has_value(); }));
 }
 
 TEST_F(SchedulerTest, WhatWasAtWorkWhenTheServerStoppedGoesOn) {

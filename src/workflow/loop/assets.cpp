@@ -69,9 +69,7 @@ store::AssetEventRow Loop::add_asset_event(std::string_view asset, const std::st
   store::AssetEventRow event{
       .asset = std::string(asset), .at = now(), .extra_json = extra_json, .made_by = std::string(by)};
   add_news(event);
-  audit({.event = "asset_event",
-         .who = std::string(who),
-         .extra_json = json_of(Value::dict({{"asset", asset}}))});
+  audit({.event = "asset_event", .who = std::string(who), .extra_json = json_of(Value::dict({{"asset", asset}}))});
   return event;
 }
 

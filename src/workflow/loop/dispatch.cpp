@@ -250,7 +250,8 @@ void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
 std::string Loop::masked(std::string text) const {
   for (const Secret& secret : secrets_) {
     const std::string& word = secret.reveal();
-    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 3)) text.replace(at, word.size(), "***");
+    for (std::size_t at = text.find(word); at != std::string::npos; at = text.find(word, at + 3))
+      text.replace(at, word.size(), "***");
   }
   return text;
 }

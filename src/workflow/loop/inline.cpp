@@ -142,7 +142,8 @@ void Loop::look_again(std::int64_t run, run::Instance instance, int try_number) 
 // An approval's outcome: a refusal, or no answer in time, means what the task says under `otherwise`.
 void Loop::answer(ActiveRun& active, run::Instance instance, bool approved, std::string message) {
   std::string otherwise = text_of(find_entry(value_of_json(active.at(instance).row.rendered_json), "otherwise"));
-  AttemptEnd end{.verdict = AttemptEnd::Verdict::Failed, .at = now(), .message = std::move(message), .retry_may_help = false};
+  AttemptEnd end{
+      .verdict = AttemptEnd::Verdict::Failed, .at = now(), .message = std::move(message), .retry_may_help = false};
   if (otherwise == "skip") end.verdict = AttemptEnd::Verdict::Skipped;
   if (approved || otherwise == "go on") end.verdict = AttemptEnd::Verdict::Success;
   end_attempt(active, instance, std::move(end));
@@ -209,8 +210,7 @@ void Loop::reset_waits_for(std::string_view asset, const store::AssetEventRow&) 
       for (TaskInstance& about : active->tasks[task]) {
         if (about.row.state != TaskState::Deferred || about.row.waiting_for != "asset") continue;
         Value wanted = find_entry(value_of_json(about.row.rendered_json), "asset");
-        if (text_of(wanted, {"name"}) == asset)
-          news_waits_.push_back({id, run::Instance{task, about.row.map_index}});
+        if (text_of(wanted, {"name"}) == asset) news_waits_.push_back({id, run::Instance{task, about.row.map_index}});
       }
     }
   }

@@ -51,7 +51,8 @@ std::vector<std::string> dbt_words(const std::string& command, const Value& sett
     const Value::Entry* entry = settings.as_dict().next(position);
     if (entry == nullptr) break;
     std::string_view key = entry->key.as_string();
-    if (!entry->value.is_none() && key != "macro" && key != "arguments") add_option(words, std::string(key), entry->value);
+    if (!entry->value.is_none() && key != "macro" && key != "arguments")
+      add_option(words, std::string(key), entry->value);
   }
   add_words(words, find_entry(settings, "arguments"));
   return words;

@@ -302,13 +302,14 @@ class Loop {
   std::map<std::int64_t, std::unique_ptr<ActiveRun>> runs_;
   std::map<std::int64_t, store::RunRow> waiting_;         // queued runs
   std::map<std::int64_t, store::BackfillRow> backfills_;  // open ones
-  std::map<std::int64_t, jinja::Value> run_news_;  // what started a run, as templates see it
+  std::map<std::int64_t, jinja::Value> run_news_;         // what started a run, as templates see it
   std::map<std::uint64_t, Flight> flights_;
   std::uint64_t last_flight_ = 0;
   Instant last_run_id_;
 
   std::map<std::string, Places, std::less<>> pools_;
-  std::map<std::pair<std::int64_t, std::string>, Places> task_places_;  // of a task over all runs (0), or of a run's map
+  std::map<std::pair<std::int64_t, std::string>, Places>
+      task_places_;  // of a task over all runs (0), or of a run's map
   ReadySet ready_;
   int at_work_ = 0;
   jinja::Value variables_;  // the stored ones, as long as nobody changes them
