@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "cli/platform.h"
 #include "cli/workflow_commands.h"
+#include "serve/serve.h"
 
 namespace plumb::cli {
 
@@ -34,8 +35,32 @@ int serve_command(Context& context, const ServeArguments& arguments) {
   store::Store store(store_config(project), context.clock, context.log().module("store"));
   workflow::Scheduler scheduler({.kind = "serve", .most_tasks = arguments.tasks}, project, store, context.clock,
                                 context.log().module("workflow"));
+  serve::Accounts accounts(store, context.clock);
+  if (accounts.add_first_user(project.environment)) context.log().info("made the first user");
+  serve::Server server(
+      {.address = arguments.host,
+       .port = arguments.port,
+       .socket = project.folder / ".plumb" / "serve.sock",
+       .base_path = arguments.base_path,
+       .trusted_proxies = arguments.trusted_proxies,
+       .hosts = arguments.hosts},
+      {.project = project,
+       .store = store,
+       .operations = scheduler,
+       .clock = context.clock,
+       .health = [&] { return scheduler.health(); },
+       .log_file = [&](const store::AttemptRow& attempt) { return scheduler.log_file(attempt); },
+       .log = context.log().module("serve")});
+  scheduler.listen(server.listener());
+  if (!arguments.port_file.empty()) write_file(arguments.port_file, plumb::format("{}\n", server.port()));
+  if (context.json) {
+    context.terminal.print(plumb::format("{{\"url\":\"{}\"}}\n", server.url()));
+  } else {
+    context.terminal.print(plumb::format("{} is served at {}\nPress Ctrl+C to end.\n", project.name, server.url()));
+  }
   for (const Error& fault : scheduler.definitions()->faults) context.terminal.say(fault);
   scheduler.run(context.stop);
+  server.stop();
   return 0;
 }
 
