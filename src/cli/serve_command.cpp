@@ -37,20 +37,19 @@ int serve_command(Context& context, const ServeArguments& arguments) {
                                 context.log().module("workflow"));
   serve::Accounts accounts(store, context.clock);
   if (accounts.add_first_user(project.environment)) context.log().info("made the first user");
-  serve::Server server(
-      {.address = arguments.host,
-       .port = arguments.port,
-       .socket = project.folder / ".plumb" / "serve.sock",
-       .base_path = arguments.base_path,
-       .trusted_proxies = arguments.trusted_proxies,
-       .hosts = arguments.hosts},
-      {.project = project,
-       .store = store,
-       .operations = scheduler,
-       .clock = context.clock,
-       .health = [&] { return scheduler.health(); },
-       .log_file = [&](const store::AttemptRow& attempt) { return scheduler.log_file(attempt); },
-       .log = context.log().module("serve")});
+  serve::Server server({.address = arguments.host,
+                        .port = arguments.port,
+                        .socket = project.folder / ".plumb" / "serve.sock",
+                        .base_path = arguments.base_path,
+                        .trusted_proxies = arguments.trusted_proxies,
+                        .hosts = arguments.hosts},
+                       {.project = project,
+                        .store = store,
+                        .operations = scheduler,
+                        .clock = context.clock,
+                        .health = [&] { return scheduler.health(); },
+                        .log_file = [&](const store::AttemptRow& attempt) { return scheduler.log_file(attempt); },
+                        .log = context.log().module("serve")});
   scheduler.listen(server.listener());
   if (!arguments.port_file.empty()) write_file(arguments.port_file, plumb::format("{}\n", server.port()));
   if (context.json) {

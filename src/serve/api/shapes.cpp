@@ -118,7 +118,8 @@ void Shapes::workflow(JsonWriter& json, const store::WorkflowRow& row, bool deta
   put(json, "last_parsed_time", row.parsed_at);
   json.key("last_parse_duration").null().key("last_expired").null();
   json.field("bundle_name", kBundle).key("bundle_version").null();
-  json.field("relative_fileloc", row.file).field("fileloc", std::filesystem::absolute(folder / row.file).lexically_normal().string());
+  json.field("relative_fileloc", row.file)
+      .field("fileloc", std::filesystem::absolute(folder / row.file).lexically_normal().string());
   put_text(json, "description", row.description);
   put_text(json, "timetable_summary", row.schedule);
   json.field("timetable_description", read && read->timetable ? read->timetable->describe() : row.schedule);
