@@ -85,9 +85,10 @@ void add_workflows(CLI::App& app, const Shared& words, Request& request) {
   trigger->add_option("workflow", workflows.trigger.workflow, "its name")->required();
   add_params(*trigger, workflows.trigger);
   trigger->callback(act("trigger"));
-  auto* check = command->add_subcommand("check", "Check all definitions, or these files");
-  check->add_option("file", workflows.names, "files; all of workflows/ when left out");
+  auto* check = command->add_subcommand("check", "Tell every fault in workflows/*.yml, with its place");
+  check->add_option("file", workflows.names, "only these files, or workflows of these names");
   check->callback(act("check"));
+  command->add_subcommand("schema", "Print the JSON Schema of a workflow's file, for editors")->callback(act("schema"));
   command->require_subcommand(0, 1);
   command->callback([&request, words, command, list = act("list")] {
     if (command->get_subcommands().empty()) list();

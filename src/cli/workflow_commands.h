@@ -33,13 +33,15 @@ struct ServeArguments {
 };
 int serve_command(Context& context, const ServeArguments& arguments);
 
-// plumb workflows [list] | show NAME | pause NAME… | unpause NAME… | trigger NAME
+// plumb workflows [list] | show NAME | pause NAME… | unpause NAME… | trigger NAME | check [FILE…] | schema
 struct WorkflowsArguments {
   std::string action = "list";
   std::vector<std::string> names;
   StartArguments trigger;
 };
 int workflows_command(Context& context, const WorkflowsArguments& arguments);
+// Every fault of every file (or of these files, or workflows of these names) at once. 0: there are none; 2: some.
+int check_workflows(Context& context, const std::vector<std::string>& names);
 
 // plumb runs [list] | show | cancel | clear | retry | mark | approve | delete
 struct RunsArguments {

@@ -1,5 +1,4 @@
 #include "base/document.h"
-#include "base/file.h"
 #include "base/format.h"
 #include "cli/platform.h"
 #include "cli/text_table.h"
@@ -69,43 +68,6 @@ int show(Context& context, Platform& platform, const std::string& name) {
   return 0;
 }
 
-// Every fault of every file, at once.
-int check(Context& context, const std::vector<std::string>& files) {
-  const config::Project project = context.project();
-  std::vector<Error> faults;
-  std::size_t fine = 0;
-  if (files.empty()) {
-    auto known = workflow::load_definitions(project);
-    faults = known.faults;
-    fine = known.workflows.size();
-  }
-  for (const std::string& file : files) {
-    // A file's fault is what is asked for here.
-    try {
-      workflow::parse_workflow(read_file(file), file, project);
-      ++fine;
-    } catch (const Error& error) {
-      faults.push_back(error);
-    }
-  }
-  if (context.json) {
-    JsonWriter json;
-    json.begin_object().field("valid", static_cast<std::int64_t>(fine)).key("faults").begin_array();
-    for (const Error& fault : faults) {
-      const Place* place = fault.find_place();
-      json.begin_object().field("message", fault.message()).field("hint", fault.hint());
-      json.field("file", place ? place->file : "").field("line", place ? place->line : 0);
-      json.field("column", place ? place->column : 0).end_object();
-    }
-    context.terminal.print(json.end_array().end_object().take() + "\n");
-  } else {
-    for (const Error& fault : faults) context.terminal.say(fault);
-    context.terminal.print(format("{} workflow{} fine, {} fault{}\n", fine, fine == 1 ? " is" : "s are", faults.size(),
-                                  faults.size() == 1 ? "" : "s"));
-  }
-  return faults.empty() ? 0 : 2;
-}
-
 int trigger(Context& context, Platform& platform, const StartArguments& arguments) {
   auto definition = platform.operations().definitions()->find(arguments.workflow);
   workflow::Trigger wanted{.workflow = arguments.workflow,
@@ -126,7 +88,11 @@ int trigger(Context& context, Platform& platform, const StartArguments& argument
 }  // namespace
 
 int workflows_command(Context& context, const WorkflowsArguments& arguments) {
-  if (arguments.action == "check") return check(context, arguments.names);
+  if (arguments.action == "check") return check_workflows(context, arguments.names);
+  if (arguments.action == "schema") {
+    context.terminal.print(workflow::workflow_schema() + "\n");
+    return 0;
+  }
   Platform platform(context);
   if (arguments.action == "list") return list(context, platform);
   if (arguments.action == "show") return show(context, platform, arguments.names.at(0));

@@ -45,7 +45,7 @@ std::vector<Key> callback_keys(std::string_view whose) {
       either({of(Form::Text), object({{"shell", rendered(find_task_kind("shell")->settings), "A script of bash."},
                                       {"http", rendered(find_task_kind("http")->settings), "A request."},
                                       {"alert", of(Form::Text), "An alert of plumb.yml."}})});
-  const Shape actions = one_or_more(action);
+  const Shape actions = named("actions", one_or_more(action));
   std::vector<Key> keys{
       {"on-failure", actions,
        run ? "What is done when a run has failed." : "What is done when it has failed for good."},
@@ -142,7 +142,9 @@ std::vector<Key> run_keys() {
 }
 
 std::vector<Key> workflow_keys() {
-  const Shape tasks = either({list_of(task_shape()), map_of(task_shape())});
+  Shape listed = task_shape();
+  listed.required_here = {"id"};
+  const Shape tasks = either({list_of(std::move(listed)), map_of(task_shape())});
   std::vector<Key> keys{
       {"workflow", of(Form::Name), "Its name: letters, digits, \"_\", \"-\", \".\".", true},
       {"tasks", tasks, "What is done: a list, or a map of ids to tasks.", true},
@@ -171,12 +173,16 @@ const Shape& workflow_shape() {
 }
 
 const Shape& task_shape() {
-  static const Shape kShape = object(task_keys());
+  static const Shape kShape = [] {
+    Shape task = named("task", object(task_keys()));
+    for (const TaskKindKeys& kind : task_kinds()) task.one_of.push_back(kind.name);
+    return task;
+  }();
   return kShape;
 }
 
 const Shape& param_shape() {
-  static const Shape kShape = either(
+  static const Shape kShape = named("param", either(
       {object({{"type", word("type", {"string", "integer", "number", "boolean", "array", "object", "date", "datetime"}),
                 "Of what type it is; that of the default."},
                {"default", of(Form::Data), "What it is unless given; without one it must be given."},
@@ -188,7 +194,7 @@ const Shape& param_shape() {
                {"min_length", whole(0, INT32_MAX), "How long it is at least."},
                {"max_length", whole(0, INT32_MAX), "How long it is at most."},
                {"pattern", of(Form::Text), "A regular expression that is found in it."}}),
-       of(Form::Data)});
+       of(Form::Data)}));
   return kShape;
 }
 

@@ -38,8 +38,12 @@ Zone read_zone(const Node& node, const config::Project& project) {
 
 class WorkflowReader {
  public:
-  WorkflowReader(const ReaderContext& context, const Node& root, std::vector<Error>& faults)
-      : context_(context), root_(root), faults_(faults), tasks_(context, root, faults) {}
+  WorkflowReader(const ReaderContext& context, const Node& root, HasShape has_shape, std::vector<Error>& faults)
+      : context_(context),
+        root_(root),
+        has_shape_(has_shape),
+        faults_(faults),
+        tasks_(context, root, std::move(has_shape), faults) {}
 
   std::shared_ptr<const Workflow> read(WorkflowFile file) {
     auto workflow = std::make_shared<Workflow>();
@@ -50,7 +54,9 @@ class WorkflowReader {
     attempt([&] { read_words(*workflow); });
     attempt([&] { read_times(*workflow); });
     attempt([&] { read_run(*workflow); });
-    attempt([&] { workflow->params = read_params(root_.find("params")); });
+    if (const Node params = root_.find("params"); !params.null() && has_shape_(params, map_of(param_shape()))) {
+      attempt([&] { workflow->params = read_params(params); });
+    }
     workflow->tasks = tasks_.read_all();
     attempt([&] { workflow->callbacks = tasks_.read_callbacks(root_); });
     if (!faults_.empty()) return nullptr;
@@ -160,9 +166,26 @@ class WorkflowReader {
 
   const ReaderContext& context_;
   Node root_;
+  HasShape has_shape_;
   std::vector<Error>& faults_;
   TaskReader tasks_;
 };
+
+bool has_tasks(const Node& tasks) {
+  return tasks.kind() == NodeKind::List || tasks.kind() == NodeKind::Map;
+}
+
+// One fault for one place: what is out of shape is not told a second time in other words.
+void add_others(std::vector<Error>& faults, std::vector<Error> more) {
+  for (Error& error : more) {
+    const Place* at = error.find_place();
+    const bool told = std::any_of(faults.begin(), faults.end(), [&](const Error& other) {
+      const Place* place = other.find_place();
+      return at != nullptr && place != nullptr && at->line == place->line && at->column == place->column;
+    });
+    if (!told) faults.push_back(std::move(error));
+  }
+}
 
 }  // namespace
 
@@ -178,21 +201,33 @@ ReadWorkflow read_workflow(WorkflowFile file, const ReaderContext& context, std:
                   {.place = Place{file.shown, 1, 1, ""}});
     }
     if (Node name = root.find("workflow"); name.kind() == NodeKind::Text) result.name = name.as_text();
-    const ShapeCheck shapes{
-        .faults = own,
-        .read_template = [&](const Node& node,
-                             bool expression) { context.templates.check(node, expression, file.text); },
-        .other_word = find_other_word};
-    if (check(root, workflow_shape(), shapes)) {
-      WorkflowReader reader(context, root, own);
-      result.workflow = reader.read(std::move(file));
+    const auto read_template = [&](const Node& node, bool expression) {
+      context.templates.check(node, expression, file.text);
+    };
+    const bool well_shaped = check(root, workflow_shape(), {own, read_template, find_other_word});
+    // Where a part is out of shape the others are still read for their faults.
+    const HasShape has_shape = [&, well_shaped](const Node& node, const Shape& shape) {
+      std::vector<Error> unheard;
+      return well_shaped || check(node, shape, {unheard, read_template, find_other_word});
+    };
+    const bool readable = root.find("workflow").kind() == NodeKind::Text &&
+                          has_tasks(root.find("tasks"));
+    if (readable) {
+      std::vector<Error> more;
+      WorkflowReader reader(context, root, has_shape, more);
+      auto workflow = reader.read(WorkflowFile(file));
+      if (well_shaped) result.workflow = std::move(workflow);
       result.references = reader.take_references();
+      add_others(own, std::move(more));
     }
   } catch (const Error& error) {
     own.push_back(error);
   }
-  const auto line_of = [](const Error& error) { return error.find_place() != nullptr ? error.find_place()->line : 0; };
-  std::stable_sort(own.begin(), own.end(), [&](const Error& a, const Error& b) { return line_of(a) < line_of(b); });
+  const auto place_of = [](const Error& error) {
+    const Place* place = error.find_place();
+    return place != nullptr ? std::pair(place->line, place->column) : std::pair(0, 0);
+  };
+  std::stable_sort(own.begin(), own.end(), [&](const Error& a, const Error& b) { return place_of(a) < place_of(b); });
   faults.insert(faults.end(), own.begin(), own.end());
   return result;
 }

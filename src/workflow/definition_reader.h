@@ -3,6 +3,7 @@
 // Inside the room.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "workflow/definition.h"
 #include "workflow/definition_sections.h"
+#include "workflow/shape.h"
 #include "workflow/template_check.h"
 
 namespace plumb::workflow {
@@ -40,13 +42,16 @@ struct WorkflowFile {
 // Every fault is added to `faults`.
 ReadWorkflow read_workflow(WorkflowFile file, const ReaderContext& context, std::vector<Error>& faults);
 
-// ---- Its parts (definition_tasks.cpp, definition_params.cpp). Nodes have their shape already.
+// ---- Its parts (definition_tasks.cpp, definition_params.cpp). What they read has its shape.
+
+// Whether a part has its shape, for a file of which some part has not.
+using HasShape = std::function<bool(const Node& node, const Shape& shape)>;
 
 class TaskReader {
  public:
   // The nodes outlive the reader. `root` is the workflow's.
-  TaskReader(const ReaderContext& context, const Node& root, std::vector<Error>& faults);
-  // In the order of the file; what is faulty is left out.
+  TaskReader(const ReaderContext& context, const Node& root, HasShape has_shape, std::vector<Error>& faults);
+  // In the order of the file; what is faulty is left out, and its faults are told.
   std::vector<Task> read_all();
   Callbacks read_callbacks(const Node& node) const;
   std::vector<WorkflowReference> take_references() { return std::move(references_); }
@@ -59,13 +64,15 @@ class TaskReader {
   void read_environment(const Node& node, Task& task) const;
   void read_assets(const Node& node, Task& task) const;
   void check_kind(const Node& settings, const Task& task);
-  void check_order(const std::vector<Task>& tasks, const std::vector<Node>& nodes) const;
+  void check_order() const;
+  std::string id_of(std::size_t index) const;
   std::vector<Callback> read_actions(const Node& node) const;
   // What the task says, else the file's defaults, else the project's.
   Node setting(const Node& task, std::string_view key) const;
 
   const ReaderContext& context_;
-  Node root_, defaults_;
+  Node root_, list_, defaults_;
+  HasShape has_shape_;
   std::vector<Error>& faults_;
   std::vector<WorkflowReference> references_;
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "workflow/definition_keys.h"
 #include "workflow/definition_reader.h"
 #include "workflow/duration.h"
 #include "workflow/task_keys.h"
@@ -87,8 +88,13 @@ std::vector<std::string> read_texts(const Node& node) {
   return texts;
 }
 
-TaskReader::TaskReader(const ReaderContext& context, const Node& root, std::vector<Error>& faults)
-    : context_(context), root_(root), defaults_(root.find("defaults")), faults_(faults) {}
+TaskReader::TaskReader(const ReaderContext& context, const Node& root, HasShape has_shape, std::vector<Error>& faults)
+    : context_(context),
+      root_(root),
+      list_(root.get("tasks")),
+      defaults_(root.find("defaults")),
+      has_shape_(std::move(has_shape)),
+      faults_(faults) {}
 
 Node TaskReader::setting(const Node& task, std::string_view key) const {
   if (Node own = task.find(key)) return own;
@@ -96,37 +102,28 @@ Node TaskReader::setting(const Node& task, std::string_view key) const {
   return context_.sections.defaults.find(key);
 }
 
+std::string TaskReader::id_of(std::size_t index) const {
+  const Node id = list_.at(index).find("id");
+  return std::string(id.null() ? list_.key_at(index) : id.scalar());
+}
+
 std::vector<Task> TaskReader::read_all() {
   std::vector<Task> tasks;
-  std::vector<Node> nodes;
-  Node list = root_.get("tasks");
-  const bool named = list.kind() == NodeKind::Map;
-  if (list.size() == 0) faults_.push_back(fault_at(list, "a workflow needs at least one task"));
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    Node node = list.at(i);
+  if (list_.size() == 0) faults_.push_back(fault_at(list_, "a workflow needs at least one task"));
+  const bool named = list_.kind() == NodeKind::Map;
+  for (std::size_t i = 0; i < list_.size(); ++i) {
+    const Node node = list_.at(i);
+    if (!has_shape_(node, task_shape())) continue;
     // A task's faults are told together with those of the others.
     try {
-      Node id = node.find("id");
-      if (id.null() && !named)
-        throw fault_at(node, "missing key 'id'", "every task has a name: {id: bank, load: bank}");
-      std::string name = id.null() ? std::string(list.key_at(i)) : id.as_text();
-      Place place = named ? list.key_place_at(i) : id.place();
-      if (!is_name(name)) {
-        throw Error(ErrorKind::Config, format("'{}' can't be a name", printable(name)),
-                    {.place = place, .hint = "names are letters, digits, '_', '-' and '.'"});
-      }
-      const auto twin = std::find_if(tasks.begin(), tasks.end(), [&](const Task& other) { return other.id == name; });
-      if (twin != tasks.end()) {
-        throw Error(ErrorKind::Config, format("there are two tasks '{}'", name),
-                    {.place = place, .hint = format("the first one stands in line {}", twin->place.line)});
-      }
-      tasks.push_back(read(node, std::move(name), place));
-      nodes.push_back(node);
+      const Node id = node.find("id");
+      if (id.null() && !named) throw fault_at(node, "missing key 'id'", "every task has a name: {id: bank, load: bank}");
+      tasks.push_back(read(node, id_of(i), named ? list_.key_place_at(i) : id.place()));
     } catch (const Error& error) {
       faults_.push_back(error);
     }
   }
-  if (faults_.empty()) check_order(tasks, nodes);
+  check_order();
   return tasks;
 }
 
@@ -134,6 +131,10 @@ Task TaskReader::read(const Node& node, std::string id, const Place& place) {
   Task task;
   task.id = std::move(id);
   task.place = place;
+  if (!is_name(task.id)) {
+    throw Error(ErrorKind::Config, format("'{}' can't be a name", printable(task.id)),
+                {.place = place, .hint = "names are letters, digits, '_', '-' and '.'"});
+  }
   task.description = node.find("description").text_or("");
   read_kind(node, task);
   read_order(node, task);
@@ -297,28 +298,41 @@ void TaskReader::read_assets(const Node& node, Task& task) const {
   for (const Value& name : names->items()) add(name);
 }
 
-void TaskReader::check_order(const std::vector<Task>& tasks, const std::vector<Node>& nodes) const {
-  std::vector<std::string_view> ids;
-  for (const Task& task : tasks) ids.push_back(task.id);
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
+// Names of tasks in tasks: also of those that are faulty themselves.
+void TaskReader::check_order() const {
+  std::map<std::string, std::size_t, std::less<>> ids;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < list_.size(); ++i) {
+    const std::string id = id_of(i);
+    const auto [first, fresh] = ids.emplace(id, i);
+    if (fresh) {
+      names.push_back(id);
+    } else if (!id.empty()) {
+      faults_.push_back(fault_at(list_.at(i).find("id"), format("there are two tasks '{}'", id),
+                                 format("the first one stands in line {}", list_.at(first->second).place().line)));
+    }
+  }
+  for (std::size_t i = 0; i < list_.size(); ++i) {
     const auto check = [&](const Node& name, bool setups) {
-      // One task's faults do not hide another's.
+      // One name's fault does not hide another's.
       try {
-        const auto found = std::find(ids.begin(), ids.end(), name.scalar());
+        const auto found = ids.find(name.scalar());
         if (found == ids.end()) {
-          refuse_name(name, "task", name.scalar(), ids, format("the tasks are {}", fmt::join(ids, ", ")));
+          refuse_name(name, "task", name.scalar(), names, format("the tasks are {}", fmt::join(names, ", ")));
         }
-        if (*found == tasks[i].id) throw fault_at(name, format("'{}' can't wait for itself", tasks[i].id));
-        if (setups && !tasks[static_cast<std::size_t>(found - ids.begin())].setup) {
-          throw fault_at(name, format("'{}' is no setup", *found), "give that task `setup: true`");
+        if (found->second == i) throw fault_at(name, format("'{}' can't wait for itself", found->first));
+        const Node setup = list_.at(found->second).find("setup");
+        if (setups && !(setup.kind() == NodeKind::Bool && setup.as_bool())) {
+          throw fault_at(name, format("'{}' is no setup", found->first), "give that task `setup: true`");
         }
       } catch (const Error& error) {
         faults_.push_back(error);
       }
     };
-    each(nodes[i].find("after"), [&](const Node& name) { check(name, false); });
-    if (nodes[i].find("teardown").kind() != NodeKind::Bool) {
-      each(nodes[i].find("teardown"), [&](const Node& name) { check(name, true); });
+    const Node task = list_.at(i);
+    each(task.find("after"), [&](const Node& name) { check(name, false); });
+    if (task.find("teardown").kind() != NodeKind::Bool) {
+      each(task.find("teardown"), [&](const Node& name) { check(name, true); });
     }
   }
 }

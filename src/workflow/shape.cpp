@@ -292,6 +292,11 @@ Shape elsewhere(Shape shape) {
   return shape;
 }
 
+Shape named(std::string_view name, Shape shape) {
+  shape.name = name;
+  return shape;
+}
+
 bool check(const Node& node, const Shape& shape, const ShapeCheck& context) {
   const std::size_t before = context.faults.size();
   Checker(context).check(node, shape, false);

@@ -3,7 +3,7 @@
 //
 //     Shape shape = object({{"retries", whole(0, 100), "Attempts beyond the first."}, …});
 //     check(node, shape, context);      // every fault, each with its place
-//     to_schema(shape)                  // {"type": "object", "properties": …}
+//     schema_of(shape, "a workflow")    // {"type": "object", "properties": …}
 //
 // Inside the room.
 #pragma once
@@ -50,6 +50,9 @@ struct Shape {
   std::vector<Shape> items = {};  // of List and Map one, of Either several
   bool rendered = false;          // texts of whatever form below it may be templates
   bool elsewhere = false;         // checked by a reader of its own: here for the schema
+  std::string_view name = {};     // the schema has it once, under this name
+  // Of Object, for the schema: exactly one of the first, and all of the second.
+  std::vector<std::string_view> one_of = {}, required_here = {};
 };
 
 struct Key {
@@ -69,6 +72,7 @@ Shape either(std::vector<Shape> shapes);
 Shape one_or_more(Shape item);  // one, or a list of them
 Shape rendered(Shape shape);
 Shape elsewhere(Shape shape);
+Shape named(std::string_view name, Shape shape);
 
 // What a check needs beside the shape, and where it says what is wrong.
 struct ShapeCheck {
@@ -86,7 +90,7 @@ bool is_template(std::string_view text);
 // 200 bytes.
 bool is_name(std::string_view text);
 
-// A JSON Schema (draft 2020-12) of the shape, appended to a writer.
-void write_schema(JsonWriter& out, const Shape& shape, bool in_rendered = false);
+// A JSON Schema (draft 2020-12) of the shape.
+std::string schema_of(const Shape& shape, std::string_view title);
 
 }  // namespace plumb::workflow

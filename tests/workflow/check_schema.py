@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""The schema for editors and the reader are made of one table: do they judge alike?
+
+Every file that `plumb workflows check` accepts has to follow the schema, and every file of definitions/refused, which is
+out of shape, is refused by both. (What only the reader can know, names of pipelines or circles, is tested elsewhere.)
+
+Usage: check_schema.py PLUMB [FILE...]    more files that are to be accepted. Exits 77 without jsonschema or PyYAML.
+"""
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+try:
+    import jsonschema
+    import yaml
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+HERE = Path(__file__).parent / "definitions"
+
+
+class Loader(yaml.SafeLoader):
+    """As editors read YAML: a date is text."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def check(plumb, project):
+    """The faults by file name."""
+    run = subprocess.run([plumb, "workflows", "check", "--json", "--project-dir", project], capture_output=True,
+                         text=True, timeout=60)
+    answer = json.loads(run.stdout)
+    faults = {}
+    for fault in answer["faults"]:
+        faults.setdefault(Path(fault.get("file", "")).name, []).append(fault["message"])
+    return faults, run.returncode
+
+
+def main():
+    plumb, *more = sys.argv[1:]
+    schema = json.loads(subprocess.run([plumb, "workflows", "schema"], capture_output=True, check=True).stdout)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    wrong = []
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        shutil.copytree(HERE, project, dirs_exist_ok=True)
+        for judged in ("accepted", "refused"):
+            workflows = project / "workflows"
+            shutil.copytree(HERE / judged, workflows)
+            faults, code = check(plumb, folder)
+            files = sorted(workflows.iterdir())
+            for file in files:
+                errors = [error.message[:200] for error in validator.iter_errors(yaml.load(file.read_text(), Loader))]
+                told = faults.get(file.name, [])
+                if judged == "accepted" and (errors or told):
+                    wrong.append(f"{file.name}: should be right; schema: {errors}, reader: {told}")
+                if judged == "refused" and not (errors and told):
+                    wrong.append(f"{file.name}: should be wrong; schema: {errors}, reader: {told}")
+            if code != (0 if judged == "accepted" else 2):
+                wrong.append(f"check ended with {code} for {judged}: {faults}")
+            print(f"{len(files)} files {judged}")
+            shutil.rmtree(workflows)
+    for file in more:
+        errors = [error.message[:200] for error in validator.iter_errors(yaml.load(Path(file).read_text(), Loader))]
+        if errors:
+            wrong.append(f"{file}: {errors}")
+    print("\n".join(wrong))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
