@@ -95,11 +95,19 @@ PageSql page_sql(const Question& question, const PageRequest& page, std::int64_t
   if (question.states.size() > 1 && order.column == question.key) {
     for (const std::string& state : question.states) {
       Conditions conditions = question.conditions;
+      conditions.equal("workflow", question.workflow);
       conditions.equal("state", state);
       inner += (inner.empty() ? "" : " UNION ALL ") + branch(conditions, key);
     }
   } else {
     Conditions conditions = question.conditions;
+    bool walk = total >= kManyRows &&
+                std::find(question.walked.begin(), question.walked.end(), order.column) != question.walked.end();
+    if (walk && !question.workflow.empty()) {
+      conditions.add("workflow || '' = ?", {question.workflow});
+    } else {
+      conditions.equal("workflow", question.workflow);
+    }
     if (order.column == question.key || total < kManyRows) {
       conditions.any_of("state", question.states);
     } else if (!question.states.empty()) {
@@ -123,6 +131,7 @@ PageSql page_sql(const Question& question, const PageRequest& page, std::int64_t
 
 PageSql count_sql(const Question& question) {
   Conditions conditions = question.conditions;
+  conditions.equal("workflow", question.workflow);
   conditions.any_of("state", question.states);
   return {format("SELECT count(*) FROM {}{}", question.table, conditions.where()), conditions.values()};
 }

@@ -41,6 +41,8 @@ struct Question {
   std::string default_order;  // as PageRequest::order_by
   std::vector<std::string> columns;
   std::vector<std::string> orders = {};  // further columns of the table to order by
+  std::string workflow = {};             // empty: all
+  std::vector<std::string> walked = {};  // orders that have an index, but none that begins with the workflow
   Conditions conditions = {};
   bool repeat_conditions = false;          // the key alone does not tell rows apart
   std::vector<std::string> states = {};    // empty: all

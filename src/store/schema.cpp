@@ -41,6 +41,7 @@ CREATE INDEX runs_by_workflow_state ON runs (workflow, state, id);
 CREATE INDEX runs_by_run_after ON runs (run_after, id);
 CREATE INDEX runs_by_workflow_run_after ON runs (workflow, run_after, id);
 CREATE INDEX runs_by_logical_date ON runs (workflow, logical_date {nulls}, id);
+CREATE INDEX runs_by_start ON runs (started_at {nulls}, id);
 CREATE INDEX runs_by_end ON runs (ended_at {nulls}, id);
 CREATE INDEX runs_by_backfill ON runs (backfill, id) WHERE backfill IS NOT NULL;
 
@@ -55,6 +56,7 @@ CREATE UNIQUE INDEX tasks_by_run ON tasks (run, task, map_index);
 CREATE INDEX tasks_by_state ON tasks (state, id);
 CREATE INDEX tasks_by_workflow ON tasks (workflow, id);
 CREATE INDEX tasks_by_workflow_state ON tasks (workflow, state, id);
+CREATE INDEX tasks_by_start ON tasks (started_at {nulls}, id);
 CREATE INDEX tasks_by_task ON tasks (workflow, task, id);
 
 CREATE TABLE attempts (

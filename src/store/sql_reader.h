@@ -65,7 +65,7 @@ class SqlReader : public Reader {
   template <class Row>
   Page<Row> page(Question question, const PageRequest& page);
   void name_runs(std::vector<TaskRow>& tasks, std::vector<TaskOfRun>& named);
-  // Adds workflow and run_id of `runs` to a filter of tasks; false when there is no such run.
+  // Adds the run of a filter of tasks; false when there is no such run.
   bool choose_run(Conditions& conditions, const TaskFilter& filter);
 
   std::shared_ptr<ReaderPool> pool_;

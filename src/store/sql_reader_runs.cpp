@@ -43,7 +43,8 @@ Page<RunRow> SqlReader::runs(const RunFilter& filter, const PageRequest& request
   conditions.between("ended_at", filter.ended_at);
   if (filter.backfill) conditions.add("backfill = ?", {*filter.backfill});
   if (conditions.empty()) question.total = counted(kRunCount, filter.workflow, question.states);
-  conditions.equal("workflow", filter.workflow);
+  question.workflow = filter.workflow;
+  question.walked = {"started_at", "ended_at"};
   return page<RunRow>(std::move(question), request);
 }
 
@@ -72,10 +73,6 @@ std::optional<TaskRow> SqlReader::find_task(std::int64_t run, std::string_view t
 }
 
 bool SqlReader::choose_run(Conditions& conditions, const TaskFilter& filter) {
-  if (filter.run_id.empty()) {
-    conditions.equal("workflow", filter.workflow);
-    return true;
-  }
   Conditions which;
   which.equal("run_id", filter.run_id);
   which.equal("workflow", filter.workflow);
@@ -103,7 +100,12 @@ Page<TaskOfRun> SqlReader::tasks(const TaskFilter& filter, const PageRequest& re
     question.total = counted(kTaskCount, filter.workflow, question.states);
   }
   Page<TaskOfRun> result;
-  if (!choose_run(conditions, filter)) return result;
+  if (filter.run_id.empty()) {
+    question.workflow = filter.workflow;
+    question.walked = {"started_at"};
+  } else if (!choose_run(conditions, filter)) {
+    return result;
+  }
   auto found = page<TaskRow>(std::move(question), request);
   result.total = found.total;
   name_runs(found.rows, result.rows);

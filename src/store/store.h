@@ -16,7 +16,14 @@
 //
 // Several schedulers: each has a row with a lease. Runs have one owner. A batch of a scheduler whose lease was taken by
 // another throws Fenced: it has to let go of all its runs. With SQLite a scheduler of this machine is known to be dead
-// when its process is.
+// when its process is. A lease is renewed by expect_lease(), then save(), in one batch: save() alone would bring a row
+// back that was taken.
+//
+// What goes wrong: a batch that throws has left nothing, and the store can be used on. Error(Io) is a full disk,
+// Error(Network) a Postgres server that went, Error(Busy) another writer that holds SQLite's lock for longer than 10 s:
+// all may be tried again. After Error(Network) out of commit() alone nobody knows whether it arrived. Saving is the
+// same twice over, insert() then says false; what gets its id from the store (events, asset events, backfills) would be
+// there twice.
 #pragma once
 
 #include <cstdint>
@@ -119,7 +126,8 @@ class Store {
 // The row of this process, with an id of its own.
 SchedulerRow this_scheduler(std::string_view kind, const Clock& clock, Duration lease);
 
-// .plumb/store.db of a project's folder, or what `store:` in plumb.yml names.
-db::DatabaseConfig default_store(const std::filesystem::path& project_folder);
+// .plumb/store.db of a project's folder, or what `store:` in plumb.yml says (rendered by the caller): a URI, or a
+// SQLite file relative to the folder.
+db::DatabaseConfig default_store(const std::filesystem::path& project_folder, std::string_view setting = {});
 
 }  // namespace plumb::store

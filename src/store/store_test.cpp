@@ -361,6 +361,29 @@ TEST_P(StoreStory, ANewerStoreIsRefused) {
   }
 }
 
+TEST(StoreFormat, AStoreOfVersionOneIsRead) {
+  TemporaryFolder folder;
+  std::string sample = find_environment("PLUMB_SOURCE_DIR").value_or(".") + "/tests/formats/store-1.sql";
+  db::DatabaseConfig config{.kind = db::Kind::Sqlite, .path = folder.path() / "store.db"};
+  db::open(config)->connect()->execute(read_file(sample));
+  SystemClock clock;
+  Store store(config, clock);
+  auto reader = store.reader();
+  auto run = reader->find_run("morning", "scheduled__2026-11-21T06:00:00+00:00");
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->state, RunState::Success);
+  EXPECT_EQ(reader->attempts_of(run->id).at(0).exit_code, 0);
+  EXPECT_EQ(reader->runs({.workflow = "morning"}, {}).total, 1);
+  EXPECT_EQ(reader->news_for("models").at(0).extra_json, "{\"rows\": 3}");
+}
+
+TEST(StorePlace, IsInTheProjectsFolderUnlessPlumbYmlSaysOtherwise) {
+  EXPECT_EQ(default_store("/p").path, "/p/.plumb/store.db");
+  EXPECT_EQ(default_store("/p", "state.db").path, "/p/state.db");
+  EXPECT_EQ(default_store("/p", "sqlite:///state.db").path, "/p/state.db");
+  EXPECT_EQ(default_store("/p", "postgresql://anna@host/db?schema=ours").settings.at("schema"), "ours");
+}
+
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreStory, testing::Values(db::Kind::Sqlite));
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreStory, testing::Values(db::Kind::Postgres));
 

@@ -95,10 +95,12 @@ class WorkflowReader {
 
   void read_times(Workflow& workflow) const {
     workflow.zone = read_zone(root_.find("timezone"), context_.project);
-    workflow.timetable = std::make_shared<const Timetable>(Timetable::parse(
-        root_.find("schedule"),
-        {.zone = workflow.zone, .workflow = workflow.name, .calendars = &context_.sections.calendars}));
     workflow.start_date = read_date(setting("start_date"), workflow.zone);
+    workflow.timetable = std::make_shared<const Timetable>(
+        Timetable::parse(root_.find("schedule"), {.zone = workflow.zone,
+                                                  .workflow = workflow.name,
+                                                  .calendars = &context_.sections.calendars,
+                                                  .start_date = workflow.start_date}));
     workflow.end_date = read_date(root_.find("end_date"), workflow.zone);
     if (workflow.start_date && workflow.end_date && *workflow.end_date < *workflow.start_date) {
       throw fault_at(root_.find("end_date"), "end_date lies before start_date");

@@ -80,6 +80,13 @@ TEST_F(Definition, ReadsTheExampleOfAMorning) {
   EXPECT_EQ(workflow->graph->following(0), std::vector<std::size_t>{1});
 }
 
+TEST_F(Definition, ARhythmBeginsWithTheStartDate) {
+  auto workflow =
+      parse("workflow: w\nschedule: {every: 7h}\nstart_date: 2026-01-01 00:30\ntasks: [{id: a, nothing: }]\n");
+  const Due first = *workflow->timetable->next({}, {workflow->start_date, {}, true}, *workflow->start_date);
+  EXPECT_EQ(format_instant(first.logical_date), "2025-12-31T23:30:00Z");
+}
+
 TEST_F(Definition, TasksMayBeAMapOfTheirNames) {
   auto workflow = parse("workflow: w\ntasks:\n  one: {nothing: }\n  two: {shell: ls, after: one}\n");
   EXPECT_EQ(workflow->tasks[0].id, "one");
