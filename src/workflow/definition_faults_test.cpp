@@ -50,7 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Fault{"list", "- a\n", "1:1: a workflow should be a map with at least `workflow` and `tasks`\n"},
         Fault{"nothing", "", "1:1: a workflow should be a map with at least `workflow` and `tasks`\n"},
-        Fault{"no_tasks", "workflow: w\n", "1:1: missing key 'tasks' (What is done: a list, or a map of ids to tasks.)\n"},
+        Fault{"no_tasks", "workflow: w\n",
+              "1:1: missing key 'tasks' (What is done: a list, or a map of ids to tasks.)\n"},
         Fault{"empty_tasks", "workflow: w\ntasks: []\n", "2:8: a workflow needs at least one task\n"},
         Fault{"name", "workflow: ../w\ntasks: [{id: a, nothing: }]\n",
               "1:11: '../w' can't be a name (names are letters, digits, '_', '-' and '.', and begin with a letter, a "
@@ -94,7 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
               "3:38: unknown trigger rule 'all_sucess' (did you mean 'all_success'?)\n"},
         Fault{"teardown", tasks("  - {id: a, shell: ls}\n  - {id: b, shell: ls, after: a, teardown: a}\n"),
               "4:44: 'a' is no setup (give that task `setup: true`)\n"},
-        Fault{"pool", tasks("  - {id: a, shell: ls, pool: narow}\n"), "3:30: unknown pool 'narow' (did you mean 'narrow'?)\n"},
+        Fault{"pool", tasks("  - {id: a, shell: ls, pool: narow}\n"),
+              "3:30: unknown pool 'narow' (did you mean 'narrow'?)\n"},
         Fault{"slots", tasks("  - {id: a, shell: ls, pool: narrow, slots: 3}\n"),
               "3:45: the pool 'narrow' has 2 slots: the task would never run\n"},
         Fault{"duration", tasks("  - {id: a, shell: ls, timeout: 5 min}\n"),
@@ -107,7 +109,8 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"connection", tasks("  - {id: a, sql: {connection: flies, statement: select 1}}\n"),
               "3:31: unknown connection 'flies' (did you mean 'files'?)\n"},
         Fault{"sql", tasks("  - {id: a, sql: {connection: files}}\n"), "3:18: it needs one of statement, file\n"},
-        Fault{"wait", tasks("  - {id: a, wait: {file: x, time: 14:30}}\n"), "3:26: 'time' and 'file' exclude each other\n"},
+        Fault{"wait", tasks("  - {id: a, wait: {file: x, time: 14:30}}\n"),
+              "3:26: 'time' and 'file' exclude each other\n"},
         Fault{"http", tasks("  - {id: a, http: {method: FETCH}}\n"),
               "3:19: missing key 'url' (Where to.)\n3:28: unknown method 'FETCH' (did you mean 'PATCH'?)\n"},
         Fault{"workflow", tasks("  - {id: a, workflow: other}\n"),
@@ -125,9 +128,10 @@ INSTANTIATE_TEST_SUITE_P(
               "6:20: No filter named 'uper'.\n"},
         Fault{"expression", tasks("  - {id: a, shell: ls, when: params.n >}\n"),
               "3:41: unexpected 'end of print statement'\n"},
-        Fault{"comment", tasks("  - id: a\n    shell: |\n      echo ${#list}\n"),
-              "5:15: Missing end of comment tag (\"{#\" begins a comment of the template: write ${{ '{#' }}x} for bash's "
-              "${#x})\n"},
+        Fault{
+            "comment", tasks("  - id: a\n    shell: |\n      echo ${#list}\n"),
+            "5:15: Missing end of comment tag (\"{#\" begins a comment of the template: write ${{ '{#' }}x} for bash's "
+            "${#x})\n"},
         Fault{"yaml", "workflow: w\ntasks: [\n", "3:1: this is no YAML: did not find expected node content\n"},
         Fault{"all_at_once", tasks("  - {id: a, shell: [], after: x}\n  - {id: b, pool: y, shell: ls}\n"),
               "3:20: expected text or a map, found a list\n3:31: unknown task 'x' (did you mean 'a'?)\n"

@@ -182,19 +182,21 @@ const Shape& task_shape() {
 }
 
 const Shape& param_shape() {
-  static const Shape kShape = named("param", either(
-      {object({{"type", word("type", {"string", "integer", "number", "boolean", "array", "object", "date", "datetime"}),
-                "Of what type it is; that of the default."},
-               {"default", of(Form::Data), "What it is unless given; without one it must be given."},
-               {"description", of(Form::Text), "What it is for."},
-               {"nullable", of(Form::Bool), "Whether it may be null."},
-               {"enum", list_of(of(Form::Data)), "What it may be."},
-               {"minimum", of(Form::Number), "What it is at least."},
-               {"maximum", of(Form::Number), "What it is at most."},
-               {"min_length", whole(0, INT32_MAX), "How long it is at least."},
-               {"max_length", whole(0, INT32_MAX), "How long it is at most."},
-               {"pattern", of(Form::Text), "A regular expression that is found in it."}}),
-       of(Form::Data)}));
+  static const Shape kShape = named(
+      "param",
+      either({object({{"type",
+                       word("type", {"string", "integer", "number", "boolean", "array", "object", "date", "datetime"}),
+                       "Of what type it is; that of the default."},
+                      {"default", of(Form::Data), "What it is unless given; without one it must be given."},
+                      {"description", of(Form::Text), "What it is for."},
+                      {"nullable", of(Form::Bool), "Whether it may be null."},
+                      {"enum", list_of(of(Form::Data)), "What it may be."},
+                      {"minimum", of(Form::Number), "What it is at least."},
+                      {"maximum", of(Form::Number), "What it is at most."},
+                      {"min_length", whole(0, INT32_MAX), "How long it is at least."},
+                      {"max_length", whole(0, INT32_MAX), "How long it is at most."},
+                      {"pattern", of(Form::Text), "A regular expression that is found in it."}}),
+              of(Form::Data)}));
   return kShape;
 }
 

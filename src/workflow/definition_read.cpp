@@ -212,8 +212,7 @@ ReadWorkflow read_workflow(WorkflowFile file, const ReaderContext& context, std:
       std::vector<Error> unheard;
       return well_shaped || check(node, shape, {unheard, read_template, find_other_word});
     };
-    const bool readable = root.find("workflow").kind() == NodeKind::Text &&
-                          has_tasks(root.find("tasks"));
+    const bool readable = root.find("workflow").kind() == NodeKind::Text && has_tasks(root.find("tasks"));
     if (readable) {
       std::vector<Error> more;
       WorkflowReader reader(context, root, has_shape, more);

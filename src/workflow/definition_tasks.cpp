@@ -117,7 +117,8 @@ std::vector<Task> TaskReader::read_all() {
     // A task's faults are told together with those of the others.
     try {
       const Node id = node.find("id");
-      if (id.null() && !named) throw fault_at(node, "missing key 'id'", "every task has a name: {id: bank, load: bank}");
+      if (id.null() && !named)
+        throw fault_at(node, "missing key 'id'", "every task has a name: {id: bank, load: bank}");
       tasks.push_back(read(node, id_of(i), named ? list_.key_place_at(i) : id.place()));
     } catch (const Error& error) {
       faults_.push_back(error);

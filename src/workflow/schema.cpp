@@ -1,5 +1,5 @@
-// Shapes as a JSON Schema, for editors that help to write workflows. It says a little less than the reader: a schedule's
-// text or a template it takes as text.
+// Shapes as a JSON Schema, for editors that help to write workflows. It says a little less than the reader: a
+// schedule's text or a template it takes as text.
 #include <algorithm>
 #include <map>
 
@@ -134,8 +134,8 @@ class SchemaWriter {
 
   // Anything but a map, where a map has a shape of its own.
   void write_either(const Shape& shape, bool in_rendered) {
-    const bool has_map = std::any_of(shape.items.begin(), shape.items.end(),
-                                     [](const Shape& one) { return one.form == Form::Object; });
+    const bool has_map =
+        std::any_of(shape.items.begin(), shape.items.end(), [](const Shape& one) { return one.form == Form::Object; });
     out_.key("anyOf").begin_array();
     for (const Shape& one : shape.items) {
       if (has_map && (one.form == Form::Data || one.form == Form::Any)) {
