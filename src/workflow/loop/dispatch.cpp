@@ -117,6 +117,9 @@ bool Loop::past_allows(ActiveRun& active, run::Instance instance) {
   }
   // An open run's newest states are here, others' in the store.
   ActiveRun* open = find_active(before->id);
+  for (const auto& ended : ended_) {
+    if (ended->row.id == before->id) open = ended.get();  // not written down yet
+  }
   bool fine = true;
   for (std::size_t index : needed) {
     const std::string& id = active.workflow->tasks[index].id;
