@@ -237,7 +237,15 @@ void add_others(CLI::App& app, const Words& words, Request& request) {
   init->add_option("folder", words->init.folder, "where; here when left out");
   init->add_flag("-s,--skip-profile-setup", words->init.skip_profile_setup, "nothing is asked here anyway")->group("");
   accept_dbt_options(*init, words->init.unused);
-  init->callback([&request, words] { request.command = [words](Context& c) { return init_command(c, words->init); }; });
+  auto* crontab = init->add_option("--from-crontab", words->init.crontab,
+                                   "workflows from a crontab: a file, - for standard input; yours when left out");
+  crontab->expected(0, 1)->type_name("[FILE]");
+  init->callback([&request, words, crontab] {
+    words->init.from_crontab = crontab->count() > 0;
+    request.command = [words](Context& c) {
+      return words->init.from_crontab ? crontab_command(c, words->init) : init_command(c, words->init);
+    };
+  });
 
   auto* completion = app.add_subcommand("completion", "Print a shell's completion script");
   completion->add_option("shell", words->shell)->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));

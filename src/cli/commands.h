@@ -81,14 +81,17 @@ struct ConnectionsArguments {
 };
 int connections_command(Context& context, const ConnectionsArguments& arguments);
 
-// plumb init [FOLDER]
+// plumb init [FOLDER] [--from-crontab [FILE|-]]
 struct InitArguments {
   std::string folder = ".";
+  bool from_crontab = false;  // workflows in place of the example
+  std::string crontab;        // a file, "-": standard input, empty: what `crontab -l` prints
   // dbt's, without effect.
   bool skip_profile_setup = false;
   ProjectArguments unused;
 };
 int init_command(Context& context, const InitArguments& arguments);
+int crontab_command(Context& context, const InitArguments& arguments);
 
 // plumb parse: reads the dbt project and writes target/manifest.json.
 struct ParseArguments {
