@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "cli/guest.h"
+#include "cli/tell_assets.h"
 #include "cli/run_request.h"
 
 namespace plumb::cli {
@@ -99,9 +100,15 @@ int run(const std::vector<std::string>& arguments) {
     }
     signals.emplace();
     terminal.end_waits_on(signals->token());
-    World world{.terminal = terminal, .environment = config::Environment::of_process(), .stop = signals->token()};
-    if (auto code = run_as_guest(arguments, request, world)) return *code;
-    return run_request(request, world);
+    JobReport report;
+    World world{.terminal = terminal,
+                .environment = config::Environment::of_process(),
+                .stop = signals->token(),
+                .report = &report};
+    auto guest_code = run_as_guest(arguments, request, world);
+    const int code = guest_code ? *guest_code : run_request(request, world);
+    tell_assets(request, world);
+    return code;
   });
 }
 

@@ -76,6 +76,7 @@ std::optional<int> run_as_guest(const std::vector<std::string>& arguments, const
                                  .asks_for_input = true},
                                 terminal.streams(), terminal.token());
   if (!ended) return std::nullopt;
+  if (world.report != nullptr) world.report->take(ended->report);
   if (terminal.output_gone()) return 128 + SIGPIPE;
   return ended->exit_code;
 }

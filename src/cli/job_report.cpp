@@ -21,8 +21,14 @@ void JobReport::add_node(std::string_view json) {
   append(nodes_, json);
 }
 
+void JobReport::take(std::string json) {
+  std::lock_guard lock(mutex_);
+  taken_ = std::move(json);
+}
+
 std::string JobReport::json() const {
   std::lock_guard lock(mutex_);
+  if (!taken_.empty()) return taken_;
   if (loads_.empty() && nodes_.empty()) return {};
   std::string text = "{";
   if (!loads_.empty()) text += "\"loads\":[" + loads_ + "]";

@@ -22,12 +22,15 @@ class JobReport {
   // One object, as JSON.
   void add_load(std::string_view json);
   void add_node(std::string_view json);
+  // Another's, in place of what is there: of a command that was carried out elsewhere.
+  void take(std::string json);
   // Empty when nothing was added.
   std::string json() const;
 
  private:
   mutable std::mutex mutex_;
   std::string loads_, nodes_;  // with commas between
+  std::string taken_;
 };
 
 }  // namespace plumb::cli

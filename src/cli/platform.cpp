@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/format.h"
+#include "cli/remote_operations.h"
 
 namespace plumb::cli {
 
@@ -37,6 +38,9 @@ Platform::Platform(Context& context)
 Platform::~Platform() = default;
 
 workflow::Operations& Platform::operations() {
+  if (!operations_ && served()) {
+    operations_ = remote_operations(project_.folder / ".plumb" / "serve.sock", project_, store_, context_.clock);
+  }
   if (!operations_) {
     operations_ = std::make_unique<workflow::Scheduler>(
         workflow::SchedulerOptions{.kind = "cli", .schedules = false, .passive = true, .watches_files = false},

@@ -245,6 +245,7 @@ constexpr Schema kSchemas[] = {
      "run_after:date-time run_id:string task_display_name:string task_id:string timestamp:date-time "
      "value?:~string"},
     // Our own.
+    {"AssetNewsBody", "asset:string extra?:object"},
     {"ApproveBody", "task?:~string map_index?:~integer approved:boolean note?:~string"},
     {"ChangeUserBody", "password?:~string role?:~string"},
     {"DefinitionsCheck", "workflows:integer faults:[Fault]"},

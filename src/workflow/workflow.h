@@ -5,6 +5,7 @@
 // Operations (operations.h) is what people do to it.
 #pragma once
 
+#include "workflow/asset_news.h"  // IWYU pragma: export
 #include "workflow/definition.h"  // IWYU pragma: export
 #include "workflow/duration.h"    // IWYU pragma: export
 #include "workflow/operations.h"  // IWYU pragma: export

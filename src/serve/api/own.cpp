@@ -33,6 +33,17 @@ ServerResponse signed_in(Call& call) {
   return no_content();
 }
 
+// By name, so that it may be the first that is heard of the asset.
+ServerResponse add_news(Call& call) {
+  Node body = call.body({"asset", "extra"});
+  const std::string asset = find_text(body, "asset").value_or("");
+  if (asset.empty()) throw invalid("body.asset", "Field required");
+  Node extra = body.find("extra");
+  call.operations().add_asset_event(asset, extra.kind() == NodeKind::Map ? extra.to_json() : "{}", "rest_api",
+                                    call.who());
+  return no_content();
+}
+
 // What waits for something that time alone does not bring: a person, a connection's sign-in, another run, an asset.
 ServerResponse list_waiting(Call& call) {
   store::Page<store::TaskOfRun> page =
@@ -134,6 +145,7 @@ constexpr Route kRoutes[] = {
      "ApproveBody", 204},
     {"POST", "/api/plumb/v1/connections/{connection}/signed_in", Role::Operator, signed_in,
      "A connection was signed in again: what waits for it goes on", "", "", 204},
+    {"POST", "/api/plumb/v1/assets/events", Role::Operator, add_news, "An asset has news", "", "AssetNewsBody", 204},
     {"GET", "/api/plumb/v1/definitions", Role::Viewer, check_definitions, "What is wrong with the files",
      "DefinitionsCheck"},
     {"POST", "/api/plumb/v1/definitions/reload", Role::Operator, reload, "Read the files again", "DefinitionsCheck"},

@@ -37,6 +37,7 @@ void Loop::read_definitions() {
     put_due(scheduled);
   }
   index_assets();
+  if (!options_.passive && options_.schedules) plan_sweeps();
 }
 
 void Loop::reload() {

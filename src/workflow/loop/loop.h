@@ -8,6 +8,7 @@
 //   ends.cpp      what the end of an attempt means: success, retry, failure
 //   assets.cpp    news of assets, and who waits for them
 //   control.cpp   what people ask for; backfill.cpp, clear.cpp
+//   sweep.cpp     what has been kept long enough goes
 //
 // Everything runs on the loop's thread but perform(), the definitions and health.
 #pragma once
@@ -49,14 +50,6 @@ std::string iso_instant(Instant instant);
 
 // An event as templates see it.
 jinja::Value value_of(const store::AssetEventRow& event);
-
-// What an engine's report says of tables that have news.
-struct AssetNews {
-  std::string asset;
-  std::string extra_json;
-};
-std::vector<AssetNews> news_of_report(const std::string& report);
-std::string asset_name(const std::string& relation);
 
 class Loop {
  public:
@@ -259,6 +252,11 @@ class Loop {
   void settle_ended(ActiveRun& read);
   store::TaskOfRun told(const ActiveRun& active, run::Instance instance);
 
+  // sweep.cpp
+  void plan_sweeps();
+  void sweep();
+  bool remove_old_logs(Instant before);
+
   // backfill.cpp
   store::BackfillRow get_backfill(std::int64_t id);
   bool backfill_allows(const store::RunRow& row);
@@ -295,7 +293,8 @@ class Loop {
   FileDescriptor wake_;
   FileDescriptor files_;  // inotify
   bool files_changed_ = false;
-  std::uint64_t reload_timer_ = 0;
+  std::uint64_t reload_timer_ = 0, sweep_timer_ = 0;
+  std::optional<Instant> logs_removed_until_;
 
   std::map<std::string, Scheduled, std::less<>> scheduled_;
   std::map<std::string, std::vector<std::string>, std::less<>> consumers_;  // asset → workflows that wait for it
