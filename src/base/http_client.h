@@ -82,7 +82,7 @@ struct HttpClientOptions {
   RetryPolicy retry = {};
   std::string user_agent = "plumb";
   std::string unix_socket = {};  // a file to connect to, whatever host the URL names
-  std::string ca_file = {};  // empty: CURL_CA_BUNDLE or SSL_CERT_FILE of the environment, else the system's
+  std::string ca_file = {};      // empty: CURL_CA_BUNDLE or SSL_CERT_FILE of the environment, else the system's
   Log log = {};
 };
 

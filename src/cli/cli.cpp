@@ -9,8 +9,8 @@
 #include <thread>
 
 #include "cli/guest.h"
-#include "cli/tell_assets.h"
 #include "cli/run_request.h"
+#include "cli/tell_assets.h"
 
 namespace plumb::cli {
 

@@ -181,7 +181,8 @@ class Remote : public workflow::Operations {
   }
 
   Document send(const std::string& method, const std::string& path, std::string body = "{}") {
-    HttpRequest request{.method = method, .url = "http://localhost" + path, .body = std::move(body), .repeatable = false};
+    HttpRequest request{
+        .method = method, .url = "http://localhost" + path, .body = std::move(body), .repeatable = false};
     request.headers.add("Content-Type", "application/json");
     request.headers.add("Accept", "application/json");
     const HttpResponse answer = http_.send(request);
