@@ -5,6 +5,7 @@ find_package(Boost 1.81 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(CURL REQUIRED)
 find_path(PLUMB_LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+find_path(PLUMB_LIBSSH_INCLUDE libssh/libssh.h REQUIRED)
 find_path(PLUMB_FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED)
 include(cmake/duckdb.cmake)
 
@@ -15,6 +16,10 @@ target_link_libraries(plumb_foreign_base INTERFACE Threads::Threads OpenSSL::Cry
 # libcurl is opened on first use: linked, it costs every start of the program 3 ms and 6 MB (base/http/curl.h). So only
 # its header is needed, and only here.
 target_include_directories(plumb_foreign_base SYSTEM INTERFACE $<BUILD_INTERFACE:${CURL_INCLUDE_DIRS}>)
+
+# libssh as well: only the process of an ssh task opens it.
+add_library(plumb_foreign_workflow INTERFACE)
+target_include_directories(plumb_foreign_workflow SYSTEM INTERFACE $<BUILD_INTERFACE:${PLUMB_LIBSSH_INCLUDE}>)
 
 add_library(plumb_foreign_data INTERFACE)
 target_include_directories(plumb_foreign_data SYSTEM INTERFACE $<BUILD_INTERFACE:${PLUMB_FLATBUFFERS_INCLUDE}>)

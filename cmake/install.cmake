@@ -18,7 +18,7 @@ if(TARGET plumb)
   install(TARGETS plumb)
 endif()
 # Headers name each other "ROOM/x.h", users name them <plumb/ROOM/x.h>.
-install(TARGETS plumb_all plumb_foreign_base plumb_foreign_data plumb_foreign_jinja plumb_foreign_db plumb_foreign_project ${room_targets} EXPORT plumb
+install(TARGETS plumb_all plumb_foreign_base plumb_foreign_data plumb_foreign_jinja plumb_foreign_db plumb_foreign_project plumb_foreign_workflow ${room_targets} EXPORT plumb
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${CMAKE_INSTALL_INCLUDEDIR}/plumb)
 install(FILES ${PLUMB_DUCKDB_LIBRARY} DESTINATION ${CMAKE_INSTALL_LIBDIR}/plumb)
 if(PLUMB_DUCKDB_EXTENSIONS)

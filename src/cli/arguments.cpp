@@ -23,6 +23,7 @@ struct Parsed {
   ConnectionsArguments connections;
   InitArguments init;
   EngineArguments engine;
+  TaskArguments task;
   DbtArguments dbt;
   std::string shell;
   std::vector<std::string> help_words;
@@ -232,6 +233,14 @@ void add_engine(CLI::App& app, const Words& words, Request& request) {
       [&request, words] { request.command = [words](Context& c) { return engine_command(c, words->engine); }; });
 }
 
+void add_task(CLI::App& app, const Words& words, Request& request) {
+  auto* command = app.add_subcommand("task", "Carry out one task, its settings as JSON on standard input")->group("");
+  command->add_option("kind", words->task.kind)->required();
+  command->add_option("--settings", words->task.settings);
+  command->callback(
+      [&request, words] { request.command = [words](Context& c) { return task_command(c, words->task); }; });
+}
+
 void add_others(CLI::App& app, const Words& words, Request& request) {
   auto* init = app.add_subcommand("init", "Make a folder that runs");
   init->add_option("folder", words->init.folder, "where; here when left out");
@@ -282,6 +291,7 @@ Request parse(const std::vector<std::string>& arguments) {
   add_render(app, words, request);
   add_sandbox(app, words, request);
   add_engine(app, words, request);
+  add_task(app, words, request);
   add_connections(app, words, request);
   add_dbt_commands(app, std::shared_ptr<DbtArguments>(words, &words->dbt), request);
   add_workflow_commands(app, request);

@@ -10,6 +10,7 @@
 
 #include "cli/guest.h"
 #include "cli/run_request.h"
+#include "run/run.h"
 #include "cli/tell_assets.h"
 
 namespace plumb::cli {
@@ -89,6 +90,8 @@ int exit_code(const Error& error) {
 }
 
 int run(const std::vector<std::string>& arguments) {
+  // What a scheduler starts when its spawner was killed: before there are threads.
+  if (arguments == std::vector<std::string>{"spawner"}) return run::run_spawner();
   Terminal terminal;
   std::optional<Signals> signals;
   auto received = [&signals] { return signals ? signals->received() : 0; };

@@ -164,6 +164,14 @@ struct EngineArguments {
 };
 int engine_command(Context& context, const EngineArguments& arguments);
 
+// plumb task KIND: what a scheduler starts for tasks that Plumb carries out itself (workflow/tasks/tasks.h). Exit codes
+// of its own: 0 done, 1 failed, 65 failed and trying again will not help, 75 not yet, 99 skipped.
+struct TaskArguments {
+  std::string kind;
+  std::string settings;  // JSON; empty: from standard input
+};
+int task_command(Context& context, const TaskArguments& arguments);
+
 // "plumb 0.1.0"; version_command is `--version --json`: beside it the databases' versions and those of the formats.
 std::string version_text();
 int version_command(Context& context);

@@ -71,6 +71,11 @@ void Terminal::print(std::string_view text) {
   throw Error(ErrorKind::Io, format("can't write to standard output: {}", std::strerror(errno)));
 }
 
+void Terminal::print_errors(std::string_view text) {
+  end_progress();
+  write_errors(text);
+}
+
 void Terminal::say(std::string_view line) {
   end_progress();
   write_errors(format("{}\n", line));

@@ -44,6 +44,8 @@ class Terminal {
   void print(std::string_view text);
   // True once a print() found that nobody reads any more (`plumb query … | head`).
   bool output_gone() const { return output_gone_; }
+  // On standard error, as it is.
+  void print_errors(std::string_view text);
   // A line on standard error.
   void say(std::string_view line);
   void say(const Error& error);

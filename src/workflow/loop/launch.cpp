@@ -126,8 +126,12 @@ run::Launch python(const LaunchFacts& facts, const Value& settings) {
   return launch;
 }
 
-// `plumb task KIND`, with its settings as JSON on standard input.
-run::Launch helper(const LaunchFacts& facts, const std::string& kind, const Value& settings) {
+// `plumb task KIND`, with its settings as JSON on standard input. What has its own environment elsewhere (another
+// machine, a container) is told which variables are the task's.
+run::Launch helper(const LaunchFacts& facts, const std::string& kind, Value settings) {
+  bool elsewhere = facts.task.kind == TaskKind::Ssh || facts.task.kind == TaskKind::Container;
+  if (elsewhere && settings.kind() == Kind::Dict && facts.environment.kind() == Kind::Dict)
+    settings.as_dict().set("env", facts.environment);
   run::Launch launch = process(facts, {facts.program, "--project-dir", facts.project.folder.string(), "task", kind});
   launch.input = json_of(settings);
   return launch;

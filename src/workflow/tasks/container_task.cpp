@@ -19,22 +19,26 @@ constexpr const char* kValuesThere = "/plumb/values";
 // From SIGTERM to SIGKILL in the container; less than what a scheduler gives us.
 constexpr const char* kGraceSeconds = "3";
 
-bool is_in_path(const std::string& program, std::string_view path) {
+// In the PATH that the task has; empty when it is not there.
+std::string find_program(const std::string& program, std::string_view path) {
   while (!path.empty()) {
     std::size_t end = std::min(path.find(':'), path.size());
-    if (::access(format("{}/{}", path.substr(0, end), program).c_str(), X_OK) == 0) return true;
+    std::string file = format("{}/{}", path.substr(0, end), program);
+    if (::access(file.c_str(), X_OK) == 0) return file;
     path.remove_prefix(std::min(end + 1, path.size()));
   }
-  return false;
+  return {};
 }
 
 std::string choose_engine(Node settings, const TaskWorld& world) {
-  if (std::string named = settings.find("engine").text_or(""); !named.empty()) return named;
   std::string path = world.environment.find("PATH").value_or("");
-  for (const char* program : {"docker", "podman"}) {
-    if (is_in_path(program, path)) return program;
+  std::vector<std::string> programs = texts_of(settings.find("engine"));
+  if (programs.empty()) programs = {"docker", "podman"};
+  for (const std::string& program : programs) {
+    if (std::string file = find_program(program, path); !file.empty()) return file;
   }
-  throw Error(ErrorKind::Config, "there is neither docker nor podman", {.hint = "install one, or set PATH"});
+  throw Error(ErrorKind::Config, format("there is no {} here", fmt::join(programs, " and no ")),
+              {.hint = "install it, or set PATH"});
 }
 
 // A text is split at blanks, as in a compose file; quotes keep words together.
@@ -65,7 +69,7 @@ std::vector<std::string> words_of(Node command) {
 // The attempt's own, as docker allows it in names.
 std::string name_of(const TaskWorld& world) {
   std::string name = "plumb-";
-  for (const char* part : {"PLUMB_WORKFLOW", "PLUMB_TASK"}) {
+  for (const char* part : {"PLUMB_WORKFLOW", "PLUMB_TASK_ID"}) {
     for (char c : world.environment.find(part).value_or("").substr(0, 40))
       name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
     name += '-';
@@ -82,10 +86,9 @@ struct Plan {
 // Variables travel in the program's environment, and only their names in its arguments, which anybody may list.
 void add_variables(Plan& plan, Node settings, const TaskWorld& world) {
   auto pass = [&](const std::string& name) { plan.arguments.insert(plan.arguments.end(), {"--env", name}); };
-  for (const auto& [name, value] : world.environment.all()) {
-    bool told = name.starts_with("PLUMB_") && name != "PLUMB_KEY" && name != "PLUMB_VALUES";
-    if (name != "PLUMB_VALUES") plan.environment.emplace_back(name, value);
-    if (told) pass(name);
+  for (const auto& [name, value] : world.environment.all()) plan.environment.emplace_back(name, value);
+  for (const char* name : kToldVariables) {
+    if (world.environment.find(name)) pass(name);
   }
   Node own = settings.find("env");
   for (std::size_t i = 0; i < own.size(); ++i) {

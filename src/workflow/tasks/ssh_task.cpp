@@ -14,10 +14,6 @@ constexpr std::chrono::milliseconds kGrace{4000};
 constexpr std::chrono::milliseconds kUsualConnectTimeout{10'000}, kUsualKeepalive{30'000};
 constexpr int kSkipped = 99;
 constexpr std::size_t kLongestValue = 4096;
-// What a remote command may know of us: no secret is among these.
-constexpr std::array<const char*, 7> kToldVariables = {"PLUMB_WORKFLOW", "PLUMB_RUN", "PLUMB_RUN_ID", "PLUMB_TASK",
-                                                       "PLUMB_MAP_INDEX", "PLUMB_TRY", "PLUMB_LOGICAL_DATE"};
-
 // What runs there, in a POSIX shell, $1 being the command. Standard input brings variables, a line each, up to an empty
 // one, so that they are in no process list (and need no AcceptEnv). Then it stays open: when it ends, because we were
 // stopped or killed or the network broke, so does the command with its whole group, if need be by force after two
