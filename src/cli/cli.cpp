@@ -10,8 +10,8 @@
 
 #include "cli/guest.h"
 #include "cli/run_request.h"
-#include "run/run.h"
 #include "cli/tell_assets.h"
+#include "run/run.h"
 
 namespace plumb::cli {
 

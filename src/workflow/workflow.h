@@ -6,11 +6,11 @@
 // command by ssh, a container) is in tasks/tasks.h.
 #pragma once
 
-#include "workflow/asset_news.h"  // IWYU pragma: export
-#include "workflow/definition.h"  // IWYU pragma: export
-#include "workflow/duration.h"    // IWYU pragma: export
-#include "workflow/operations.h"  // IWYU pragma: export
-#include "workflow/render.h"      // IWYU pragma: export
-#include "workflow/scheduler.h"   // IWYU pragma: export
+#include "workflow/asset_news.h"   // IWYU pragma: export
+#include "workflow/definition.h"   // IWYU pragma: export
+#include "workflow/duration.h"     // IWYU pragma: export
+#include "workflow/operations.h"   // IWYU pragma: export
+#include "workflow/render.h"       // IWYU pragma: export
+#include "workflow/scheduler.h"    // IWYU pragma: export
 #include "workflow/tasks/tasks.h"  // IWYU pragma: export
-#include "workflow/timetable.h"   // IWYU pragma: export
+#include "workflow/timetable.h"    // IWYU pragma: export

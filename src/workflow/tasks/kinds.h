@@ -23,9 +23,14 @@ inline Node setting(Node settings, std::string_view key, std::string_view short_
   return settings.kind() == NodeKind::Map || key != short_key ? settings.find(key) : settings;
 }
 // What another machine or a container may know of us: no secret is among these.
-inline constexpr std::array<const char*, 8> kToldVariables = {
-    "PLUMB_WORKFLOW",   "PLUMB_RUN_ID",       "PLUMB_TASK_ID",             "PLUMB_MAP_INDEX",
-    "PLUMB_TRY_NUMBER", "PLUMB_LOGICAL_DATE", "PLUMB_DATA_INTERVAL_START", "PLUMB_DATA_INTERVAL_END"};
+inline constexpr std::array<const char*, 8> kToldVariables = {"PLUMB_WORKFLOW",
+                                                              "PLUMB_RUN_ID",
+                                                              "PLUMB_TASK_ID",
+                                                              "PLUMB_MAP_INDEX",
+                                                              "PLUMB_TRY_NUMBER",
+                                                              "PLUMB_LOGICAL_DATE",
+                                                              "PLUMB_DATA_INTERVAL_START",
+                                                              "PLUMB_DATA_INTERVAL_END"};
 // The texts of a list, or of one scalar.
 std::vector<std::string> texts_of(Node node);
 std::chrono::milliseconds duration_or(Node node, std::chrono::milliseconds fallback);

@@ -144,8 +144,8 @@ void SshSession::check_host() const {
   std::string shown = fingerprint();
   if (!settings_.fingerprint.empty()) {
     if (!shown.empty() && without_padding(shown) == without_padding(settings_.fingerprint)) return;
-    throw Error(ErrorKind::Auth, format("the host key of {} is {}, not {}", settings_.host, shown,
-                                        settings_.fingerprint),
+    throw Error(ErrorKind::Auth,
+                format("the host key of {} is {}, not {}", settings_.host, shown, settings_.fingerprint),
                 {.hint = "somebody may be in between; if the machine has a new key, change `fingerprint`"});
   }
   switch (library_->session_is_known_server_(session_)) {

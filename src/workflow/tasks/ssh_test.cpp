@@ -190,9 +190,8 @@ TEST_F(SshTask, ABrokenConnectionIsSaid) {
     // The processes of this connection, not the listener.
     run_command({.arguments = {"pkill", "-KILL", "-P", std::to_string(server_->pid())}});
   });
-  expect_error(ErrorKind::Network, "broke", [&] {
-    carry_out("ssh", settings(format("echo $$ > {}; sleep 100", file("pid"))));
-  });
+  expect_error(ErrorKind::Network, "broke",
+               [&] { carry_out("ssh", settings(format("echo $$ > {}; sleep 100", file("pid")))); });
   breaker.join();
   expect_gone(remote_pid());
 }

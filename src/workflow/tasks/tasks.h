@@ -46,9 +46,9 @@ struct TaskResult {
 };
 
 struct TaskWorld {
-  std::function<config::Project()> project;              // throws Error(Config) where there is none
-  config::Environment environment;                       // of the process
-  std::function<void(std::string_view bytes)> output;    // what a remote command writes, or we say
+  std::function<config::Project()> project;            // throws Error(Config) where there is none
+  config::Environment environment;                     // of the process
+  std::function<void(std::string_view bytes)> output;  // what a remote command writes, or we say
   std::function<void(std::string_view bytes)> errors;
   Clock& clock;
   std::stop_token stop = {};

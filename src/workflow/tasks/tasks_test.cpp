@@ -70,7 +70,8 @@ TEST_F(HttpTask, SavesTheAnswer) {
 }
 
 TEST_F(HttpTask, NobodyThereIsAFailureThatMayPass) {
-  expect_error(ErrorKind::Network, "", [&] { carry_out("http", R"({"url": "http://127.0.0.1:1/", "timeout": "2s"})"); });
+  expect_error(ErrorKind::Network, "",
+               [&] { carry_out("http", R"({"url": "http://127.0.0.1:1/", "timeout": "2s"})"); });
   EXPECT_EQ(workflow::end_of(Error(ErrorKind::Network, "x")), TaskEnd::Failed);
   EXPECT_EQ(workflow::end_of(Error(ErrorKind::Auth, "x")), TaskEnd::Terminal);
   expect_error(ErrorKind::Config, "the task has no 'url'", [&] { carry_out("http", "{}"); });
@@ -102,7 +103,9 @@ class SqlTask : public ::testing::Test, protected TaskTest {
  protected:
   SqlTask() {
     write_scratch_file(folder.path() / "plumb.yml", "name: t\nconnections: {db: {type: sqlite, path: t.db}}\n");
-    end_of("sql", R"json({"connection": "db", "statement": ["CREATE TABLE t (a INT, b TEXT)", "INSERT INTO t VALUES (3, NULL)"]})json");
+    end_of(
+        "sql",
+        R"json({"connection": "db", "statement": ["CREATE TABLE t (a INT, b TEXT)", "INSERT INTO t VALUES (3, NULL)"]})json");
   }
   std::string check(const std::string& query, const std::string& more = "") {
     return end_of("query-check", format(R"({{"connection": "db", "query": "{}"{}}})", query, more));
@@ -111,7 +114,8 @@ class SqlTask : public ::testing::Test, protected TaskTest {
 
 TEST_F(SqlTask, RunsStatementsAllOrNone) {
   EXPECT_EQ(end_of("sql", R"({"connection": "db", "statement": "UPDATE t SET a = 4"})"), "0 rows=1");
-  EXPECT_ANY_THROW(carry_out("sql", R"({"connection": "db", "statement": ["DELETE FROM t", "SELECT nonsense FROM t"]})"));
+  EXPECT_ANY_THROW(
+      carry_out("sql", R"({"connection": "db", "statement": ["DELETE FROM t", "SELECT nonsense FROM t"]})"));
   EXPECT_EQ(check("SELECT count(*) FROM t"), "0");
 }
 
@@ -133,11 +137,15 @@ class ContainerTask : public ::testing::Test, protected TaskTest {
  protected:
   ContainerTask() {
     std::filesystem::path docker = folder.path() / "docker";
-    write_file(docker, R"(#!/bin/bash
-echo "$@" >> )" + words_.string() + R"(
+    write_file(docker,
+               R"(#!/bin/bash
+echo "$@" >> )" + words_.string() +
+                   R"(
 case $1 in
-  run) echo $BASHPID > )" + pid_.string() + R"(; exec bash -c "$BEHAVIOUR" ;;
-  stop) kill $(cat )" + pid_.string() + R"() ;;
+  run) echo $BASHPID > )" +
+                   pid_.string() + R"(; exec bash -c "$BEHAVIOUR" ;;
+  stop) kill $(cat )" +
+                   pid_.string() + R"() ;;
 esac
 )",
                0755);
@@ -156,8 +164,9 @@ TEST_F(ContainerTask, RunsByDockersCommandLine) {
             "0 exit_code=0");
   std::string words = read_file(words_);
   EXPECT_TRUE(words.starts_with("run --rm --init --name plumb--fetch-")) << words;
-  EXPECT_TRUE(words.ends_with(" --pull never --cpus 1.5 --volume /in:/in:ro --env PLUMB_TASK_ID --env TOKEN --env DAY "
-                              "alpine:3 echo a b c\n"))
+  EXPECT_TRUE(
+      words.ends_with(" --pull never --cpus 1.5 --volume /in:/in:ro --env PLUMB_TASK_ID --env TOKEN --env DAY "
+                      "alpine:3 echo a b c\n"))
       << words;
   EXPECT_EQ(words.find("hunter"), std::string::npos);
 }
@@ -186,7 +195,8 @@ TEST_F(ContainerTask, AStopEndsTheContainer) {
 
 TEST_F(ContainerTask, WithoutDockerItSaysSo) {
   variables["PATH"] = "/nowhere";
-  expect_error(ErrorKind::Config, "there is no docker and no podman here", [&] { carry_out("container", R"("alpine")"); });
+  expect_error(ErrorKind::Config, "there is no docker and no podman here",
+               [&] { carry_out("container", R"("alpine")"); });
 }
 
 }  // namespace

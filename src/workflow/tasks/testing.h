@@ -30,9 +30,7 @@ struct TaskTest {
     for (const auto& [name, value] : result.values) text += format(" {}={}", name, value);
     return text;
   }
-  std::string end_of(std::string_view kind, const std::string& settings) {
-    return text_of(carry_out(kind, settings));
-  }
+  std::string end_of(std::string_view kind, const std::string& settings) { return text_of(carry_out(kind, settings)); }
 
   TemporaryFolder folder;
   std::map<std::string, std::string> variables = {{"PATH", "/usr/bin:/bin"}};
