@@ -46,12 +46,12 @@ Router::Match Router::find(std::string_view method, std::string_view path) const
   std::vector<std::pair<std::string, std::string>> pieces;
   for (Routes routes : routes_) {
     for (const Route& route : routes) {
+      // Of two that match, the one with more words of its own: ".../xcomEntries" is no map index.
       if (!matches(route.path, path, pieces)) continue;
       match.path_known = true;
-      if (route.method != method) continue;
+      if (route.method != method || (match.route && match.pieces.size() <= pieces.size())) continue;
       match.route = &route;
       match.pieces = std::move(pieces);
-      return match;
     }
   }
   return match;

@@ -65,7 +65,7 @@ ServerResponse check_definitions(Call& call) {
     json.key("faults").begin_array();
     for (const Error& fault : definitions->faults) {
       const Place* place = fault.find_place();
-      json.begin_object().field("file", place ? place->file : "").field("line", place ? place->line : 0);
+      json.begin_object().field("file", file_of(fault, call.parts().project)).field("line", place ? place->line : 0);
       json.field("column", place ? place->column : 0).field("message", fault.message()).field("hint", fault.hint());
       json.field("text", fault.render()).end_object();
     }

@@ -99,6 +99,14 @@ void put_json(JsonWriter& json, std::string_view name, std::string_view document
   json.key(name).raw(document.empty() ? "null" : masked_json(document));
 }
 
+std::string file_of(const Error& fault, const config::Project& project) {
+  if (!fault.find_place()) return {};
+  std::filesystem::path file = std::filesystem::absolute(fault.find_place()->file).lexically_normal();
+  std::filesystem::path folder = std::filesystem::absolute(project.folder).lexically_normal();
+  std::string relative = file.lexically_relative(folder).string();
+  return relative.starts_with("..") ? fault.find_place()->file : relative;
+}
+
 std::string uuid_of(std::string_view text) {
   std::string hex = sha256_hex(text).substr(0, 32);
   hex[12] = '8';  // a UUID of one's own making, RFC 9562
@@ -110,7 +118,7 @@ std::string uuid_of(std::string_view text) {
 void Shapes::workflow(JsonWriter& json, const store::WorkflowRow& row, bool details) {
   std::shared_ptr<const workflow::Workflow> read = definitions_->find(row.name);
   bool faulty = std::any_of(definitions_->faults.begin(), definitions_->faults.end(), [&](const Error& fault) {
-    return fault.find_place() && fault.find_place()->file == row.file;
+    return file_of(fault, call_.parts().project) == row.file;
   });
   const std::filesystem::path& folder = call_.parts().project.folder;
   json.begin_object().field("dag_id", row.name).field("dag_display_name", row.name);

@@ -24,6 +24,8 @@ void put_seconds(JsonWriter& json, std::string_view name, const std::optional<In
 void put_json(JsonWriter& json, std::string_view name, std::string_view document);
 // A document with the values of keys that name a secret masked.
 std::string masked_json(std::string_view document);
+// The file of a fault, from the project's folder on; empty when its place is not known.
+std::string file_of(const Error& fault, const config::Project& project);
 // The same one for the same text: ids that Airflow's clients want to be UUIDs.
 std::string uuid_of(std::string_view text);
 

@@ -8,19 +8,20 @@ namespace plumb::serve {
 
 namespace {
 
-// A loop that has not gone round for so long although it had a reason to would be stuck; it goes round at least so
-// often.
+// The loop sleeps as long as nothing happens. One that has tasks to start and has not gone round for so long is stuck.
 constexpr std::chrono::seconds kStuck{90};
 
 bool scheduler_lives(Call& call) {
   if (!call.parts().health) return true;
-  return call.now() - call.parts().health().last_round < kStuck;
+  workflow::SchedulerHealth health = call.parts().health();
+  return health.queued_tasks == 0 || call.now() - health.last_round < kStuck;
 }
 
 ServerResponse show_health(Call& call) {
-  std::string beat = format_instant(call.parts().health ? call.parts().health().last_round : call.now());
-  std::string_view scheduler = scheduler_lives(call) ? "healthy" : "unhealthy";
-  call.reader().pools();
+  bool lives = scheduler_lives(call);
+  std::string beat = format_instant(lives ? call.now() : call.parts().health().last_round);
+  std::string_view scheduler = lives ? "healthy" : "unhealthy";
+  call.reader().pools();  // throws when the store does not answer
   return one_answer([&](JsonWriter& json) {
     json.begin_object().key("metadatabase").begin_object().field("status", "healthy").end_object();
     json.key("scheduler")

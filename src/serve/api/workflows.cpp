@@ -169,10 +169,10 @@ ServerResponse show_task(Call& call) {
   return one_answer([&](JsonWriter& json) { Shapes(call).task_definition(json, *workflow, *task); });
 }
 
-void write_fault(JsonWriter& json, const Error& fault, std::size_t number, Instant now) {
+void write_fault(JsonWriter& json, Call& call, const Error& fault, std::size_t number) {
   json.begin_object().field("import_error_id", static_cast<std::int64_t>(number));
-  put(json, "timestamp", now);
-  json.field("filename", fault.find_place() ? fault.find_place()->file : "").field("bundle_name", "dags-folder");
+  put(json, "timestamp", call.now());
+  json.field("filename", file_of(fault, call.parts().project)).field("bundle_name", "dags-folder");
   json.field("stack_trace", fault.render()).end_object();
 }
 
@@ -181,7 +181,7 @@ ServerResponse list_faults(Call& call) {
   std::shared_ptr<const workflow::Definitions> definitions = call.definitions();
   std::size_t number = 0;
   return list_answer("import_errors", definitions->faults, static_cast<std::int64_t>(definitions->faults.size()),
-                     [&](JsonWriter& json, const Error& fault) { write_fault(json, fault, ++number, call.now()); });
+                     [&](JsonWriter& json, const Error& fault) { write_fault(json, call, fault, ++number); });
 }
 
 ServerResponse show_fault(Call& call) {
@@ -190,7 +190,7 @@ ServerResponse show_fault(Call& call) {
   if (number < 1 || number > definitions->faults.size()) {
     throw not_found(format("The ImportError with import_error_id: `{}` was not found", number));
   }
-  return one_answer([&](JsonWriter& json) { write_fault(json, definitions->faults[number - 1], number, call.now()); });
+  return one_answer([&](JsonWriter& json) { write_fault(json, call, definitions->faults[number - 1], number); });
 }
 
 // Airflow's way to have one file read again; we read all that changed.
