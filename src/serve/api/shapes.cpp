@@ -117,9 +117,8 @@ std::string uuid_of(std::string_view text) {
 
 void Shapes::workflow(JsonWriter& json, const store::WorkflowRow& row, bool details) {
   std::shared_ptr<const workflow::Workflow> read = definitions_->find(row.name);
-  bool faulty = std::any_of(definitions_->faults.begin(), definitions_->faults.end(), [&](const Error& fault) {
-    return file_of(fault, call_.parts().project) == row.file;
-  });
+  bool faulty = std::any_of(definitions_->faults.begin(), definitions_->faults.end(),
+                            [&](const Error& fault) { return file_of(fault, call_.parts().project) == row.file; });
   const std::filesystem::path& folder = call_.parts().project.folder;
   json.begin_object().field("dag_id", row.name).field("dag_display_name", row.name);
   json.field("is_paused", row.paused).field("is_stale", !row.active);
