@@ -112,13 +112,20 @@ class Redactor {
       if (peek() != '{') mask_token();
       return;
     }
-    if (!names_a_secret(word)) return;
+    if (!names_a_secret(word) || (word == "PASS" && counts_follow())) return;
     if (word.starts_with("--") && is_blank(peek())) {  // an option of a command line
       copy(1);
       mask_until(end_of_token(at_));
       return;
     }
     mask_value();
+  }
+
+  // dbt's last line: "Done. PASS=12 WARN=0 ERROR=0 …".
+  bool counts_follow() const {
+    if (peek() != '=') return false;
+    std::size_t end = text_.find_first_not_of("0123456789", at_ + 1);
+    return end != std::string_view::npos && text_.substr(end).starts_with(" WARN=");
   }
 
   std::size_t end_of_token(std::size_t from) const {

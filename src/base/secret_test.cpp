@@ -55,6 +55,11 @@ TEST(Redact, masks_users_and_passwords_of_uris) {
   EXPECT_EQ(redact("sqlite:////data/a.db"), "sqlite:////data/a.db");
 }
 
+TEST(Redact, leaves_the_counts_of_dbts_last_line) {
+  EXPECT_EQ(redact("Done. PASS=12 WARN=0 ERROR=1"), "Done. PASS=12 WARN=0 ERROR=1");
+  EXPECT_EQ(redact("PASS=12 and PASS=abc WARN=0"), "PASS=*** and PASS=*** WARN=0");
+}
+
 TEST(Redact, masks_json_whole_escaped_or_cut_off) {
   EXPECT_EQ(redact(R"({"access_token":"6f0d-1","token_type":"bearer","expires_in":599})"),
             R"({"access_token":"***","token_type":"bearer","expires_in":599})");

@@ -149,6 +149,13 @@ void add_connections(CLI::App& app, const Words& words, Request& request) {
   auto* logout = command->add_subcommand("logout", "Forget a kept session");
   logout->add_option("name", words->connections.names)->required();
   logout->callback(choose("logout"));
+  auto* refresh = command->add_subcommand("refresh", "Refresh a kept session, so that it does not end");
+  refresh->add_option("name", words->connections.names)->required();
+  refresh->callback(choose("refresh"));
+  // What a session's guard runs (session_guard.h): nobody types it.
+  auto* keep = command->add_subcommand("keep", "Keep the session that standard input brings")->group("");
+  keep->add_option("name", words->connections.names)->required()->expected(1);
+  keep->callback(choose("keep"));
   command->callback([&request, words, command] {
     if (command->get_subcommands().empty()) {
       request.command = [words](Context& c) { return connections_command(c, words->connections); };

@@ -74,7 +74,7 @@ struct SandboxArguments {
 };
 int sandbox_command(Context& context, const SandboxArguments& arguments);
 
-// plumb connections [list] | test NAME... | login NAME | logout NAME
+// plumb connections [list] | test NAME... | login NAME | logout NAME | refresh NAME | keep NAME
 struct ConnectionsArguments {
   std::string action = "list";
   std::vector<std::string> names;

@@ -78,6 +78,40 @@ int login(Context& context, const config::Project& project, const std::vector<st
   return 0;
 }
 
+// Exit code 3: the service takes the session no longer, or there is none.
+int refresh(Context& context, const config::Project& project, const std::vector<std::string>& names) {
+  const auto connectors = ingest::connectors();
+  auto sessions = session_store(project);
+  int code = 0;
+  for (const auto& name : names) {
+    const auto& connection = project.get_connection(name);
+    const auto& connector = get_login_connector(connectors, connection);
+    connection.expect_settings(connector.settings);
+    auto next = connector.refresh(project, connection, services(context, project, &sessions));
+    if (!next) {
+      context.terminal.say(Error(ErrorKind::Approval, format("connection '{}' has no session that is taken", name),
+                                 {.hint = format("sign in: `plumb connections login {}`", name)}));
+      code = 3;
+    } else if (context.json) {
+      JsonWriter json;
+      json.begin_object().field("name", name).field("next_refresh_at", format_instant(*next)).end_object();
+      context.terminal.print(json.take() + "\n");
+    } else {
+      context.terminal.print(format("{}: refreshed; the next time is {}\n", name, format_instant(*next)));
+    }
+  }
+  return code;
+}
+
+// Half a message is none: who was killed had not handed it over.
+int keep(Context& context, const config::Project& project, const std::string& name) {
+  std::string text = context.terminal.read_input();
+  if (!text.ends_with('\n')) return 0;
+  text.pop_back();
+  session_store(project).save(project.get_connection(name).name, Secret(std::move(text)));
+  return 0;
+}
+
 int list(Context& context, const config::Project& project) {
   JsonWriter json;
   json.begin_array();
@@ -96,11 +130,14 @@ int connections_command(Context& context, const ConnectionsArguments& arguments)
   auto project = context.project();
   if (arguments.action == "test") return test_connections(context, project, arguments.names);
   if (arguments.action == "login") return login(context, project, arguments.names);
+  if (arguments.action == "refresh") return refresh(context, project, arguments.names);
+  if (arguments.action == "keep") return keep(context, project, arguments.names.front());
   if (arguments.action == "logout") {
     auto sessions = session_store(project);
     for (const auto& name : arguments.names) {
       project.get_connection(name);
       sessions.remove(name);
+      sessions.remove(ingest::challenge_mark(name));
       context.terminal.print(format("{}: the kept session is gone\n", name));
     }
     return 0;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/format.h"
+#include "cli/session_guard.h"
 
 namespace plumb::cli {
 
@@ -50,6 +51,12 @@ ingest::Services services(const Context& context, const config::Project& project
     services.ask = [&terminal = context.terminal](const ingest::Question& question) { return terminal.ask(question); };
   }
   services.sessions = sessions;
+  if (sessions != nullptr) {
+    services.guard = [folder = std::filesystem::absolute(project.folder),
+                      environment = context.environment](const std::string& connection) {
+      return start_session_guard(folder, connection, environment);
+    };
+  }
   services.retry = retry_policy(context.environment);
   return services;
 }

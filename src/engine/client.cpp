@@ -27,14 +27,13 @@ using std::chrono::steady_clock;
 // An engine that leaves before it takes a job is started anew so many times for it.
 constexpr int kMostStarts = 3;
 
-// This program, by its name while the file is there: after an upgrade the old one still runs, and has none.
+}  // namespace
+
 std::string own_program() {
   std::error_code failed;
   auto path = std::filesystem::read_symlink("/proc/self/exe", failed);
   return failed || !std::filesystem::exists(path, failed) ? "/proc/self/exe" : path.string();
 }
-
-}  // namespace
 
 struct EngineClient::State {
   struct Pending {

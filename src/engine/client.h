@@ -25,6 +25,9 @@ struct EngineOptions {
   Log log = {};
 };
 
+// This program, by its name while the file is there: after an upgrade the old one still runs, and has none.
+std::string own_program();
+
 // Starts an engine when a job wants one, speaks with it, and notices its end. Nothing here waits, and nothing heavy is
 // loaded. To be used by one thread.
 class EngineClient {

@@ -57,6 +57,20 @@ struct Question {
 // The answer, or empty when the person declined. Never called when nobody can answer: then it is not set.
 using Asker = std::function<std::optional<Secret>(const Question&)>;
 
+// Holds on to a session in a process of its own until it is kept, so that it survives whoever got it.
+class SessionGuard {
+ public:
+  virtual ~SessionGuard() = default;  // without hand_over() there was nothing to hold on to
+  virtual void hand_over(const Secret& text) = 0;
+};
+// Started for a connection before its service is asked for a new session.
+using GuardStarter = std::function<std::unique_ptr<SessionGuard>(const std::string& connection)>;
+
+// The name under which the SessionStore remembers that a challenge was raised unasked, and not yet answered.
+inline std::string challenge_mark(const std::string& connection) {
+  return connection + ".challenge";
+}
+
 // What a source may use.
 struct Services {
   Clock& clock;
@@ -65,7 +79,8 @@ struct Services {
   std::stop_token stop = {};
   Asker ask = {};                            // empty: nobody is there
   config::SessionStore* sessions = nullptr;  // empty: sessions end with the process
-  RetryPolicy retry = {};                    // patience with a service that does not answer
+  GuardStarter guard = {};  // empty: a kill between a service's answer and the store may cost a session
+  RetryPolicy retry = {};   // patience with a service that does not answer
 };
 
 // Takes what a source reads.
@@ -113,6 +128,9 @@ struct Connector {
       make;
   // Signs a person in and keeps the session; empty: there is nothing to sign in to.
   std::function<void(const config::Project&, const config::Connection&, Services)> login = {};
+  // Refreshes the kept session, so that it does not end; when that should be done again. Empty when there is none, or
+  // the service takes it no longer: then it is kept no longer.
+  std::function<std::optional<Instant>(const config::Project&, const config::Connection&, Services)> refresh = {};
 };
 
 // Those that are compiled in: comdirect, openweather. Databases and files are sources by their URI

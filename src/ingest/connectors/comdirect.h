@@ -119,7 +119,9 @@ struct ClientOptions {
   std::chrono::seconds push_patience{110};  // how long to wait for the app
   std::chrono::milliseconds push_interval{1000};
   RetryPolicy retry = {};                               // patience with a bank that does not answer
+  std::function<void()> before_refresh = {};            // the old pair of tokens may be dead from now on
   std::function<void(const Session&)> on_session = {};  // after every new pair of tokens, before they are used
+  std::function<void()> before_challenge = {};          // five of them without an answer lock the access
 };
 
 class Client {

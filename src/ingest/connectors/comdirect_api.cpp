@@ -72,6 +72,8 @@ std::string Api::request_info() const {
 
 void Api::grant(std::vector<std::pair<std::string, std::string>> fields, bool keep) {
   const std::string kind = fields.front().second;
+  // A refresh is never broken off: the bank may have answered already, and the old pair would be dead.
+  const bool refreshes = kind == "refresh_token";
   fields.emplace_back("client_id", config_.client_id.reveal());
   fields.emplace_back("client_secret", config_.client_secret.reveal());
   auto response =
@@ -80,9 +82,9 @@ void Api::grant(std::vector<std::pair<std::string, std::string>> fields, bool ke
                   .headers = {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}},
                   .body = form_encode(fields),
                   .repeatable = false},
-                 options_.stop);
+                 refreshes ? std::stop_token() : options_.stop);
   if (response.status == 400 || response.status == 401) {
-    if (kind == "refresh_token") {
+    if (refreshes) {
       throw Error(ErrorKind::Auth, format("the session with comdirect has ended ({})", refusal(response)),
                   {.hint = "sign in again: `plumb connections login NAME`"});
     }
@@ -104,6 +106,7 @@ void Api::grant(std::vector<std::pair<std::string, std::string>> fields, bool ke
 
 void Api::refresh() {
   options_.log.debug("refreshing the access token");
+  if (options_.before_refresh) options_.before_refresh();
   // The old pair dies with the answer (3.1.1), so the new one is kept before anything uses it.
   grant({{"grant_type", "refresh_token"}, {"refresh_token", session_->refresh_token.reveal()}}, true);
 }

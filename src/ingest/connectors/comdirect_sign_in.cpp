@@ -37,6 +37,7 @@ Challenge raise_challenge(Api& api, const std::string& identifier, const std::st
     json.begin_object().field("typ", wanted_type).end_object();
     headers.add("x-once-authentication-info", json.take());
   }
+  if (api.options().before_challenge) api.options().before_challenge();
   auto response = api.call("POST", format("{}/{}/validate", kSessions, identifier), headers, session_body(identifier));
   if (!wanted_type.empty() && response.body.find("once-authentication-info") != std::string::npos && !response.ok()) {
     throw Error(ErrorKind::Approval, format("comdirect offers this customer no {}", wanted_type),

@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "base/format.h"
 #include "ingest/connectors/comdirect_api.h"
+#include "ingest/connectors/comdirect_keeping.h"
 
 namespace plumb::ingest::comdirect {
 
@@ -159,22 +160,16 @@ class ComdirectSource : public Source {
  public:
   ComdirectSource(std::string name, Config config, std::vector<std::string> accounts, std::optional<Date> since,
                   Services services)
-      : name_(std::move(name)),
-        accounts_(std::move(accounts)),
+      : accounts_(std::move(accounts)),
         since_(since),
         services_(std::move(services)),
+        kept_(std::move(name), services_),
         client_(std::move(config), client_options()) {}
 
-  void open() override {
-    if (services_.sessions != nullptr) {
-      lock_ = services_.sessions->lock(name_, std::chrono::seconds(60));
-      if (auto kept = services_.sessions->find(name_)) {
-        if (client_.resume(Session::from_json(kept->reveal())) && session_is_taken()) return;
-        services_.sessions->remove(name_);
-      }
-    }
-    client_.authenticate(services_.ask);
-  }
+  void open() override { sign_in(false); }
+  // As a person wants it.
+  void login() { sign_in(true); }
+  std::optional<Instant> refresh() { return kept_.refresh(client_); }
 
   void read(const ReadRequest& request, Sink& sink) override {
     const auto& resource = request.resource.name;
@@ -192,11 +187,15 @@ class ComdirectSource : public Source {
 
   // A session that nobody keeps is ended at the bank.
   void close() override {
-    if (services_.sessions == nullptr) client_.revoke();
-    lock_.reset();
+    if (!kept_.kept()) client_.revoke();
+    kept_.release();
   }
 
  private:
+  void sign_in(bool wanted) {
+    if (!kept_.resume(client_, [this] { return session_is_taken(); })) kept_.sign_in(client_, wanted);
+  }
+
   // Only the bank knows whether a kept session still lives (it ends with a sign-in elsewhere). The balances, which most
   // resources need anyway, tell.
   bool session_is_taken() {
@@ -212,9 +211,7 @@ class ComdirectSource : public Source {
   ClientOptions client_options() {
     ClientOptions options{.clock = services_.clock, .log = services_.log.module("comdirect"), .stop = services_.stop};
     options.retry = services_.retry;
-    options.on_session = [this](const Session& session) {
-      if (services_.sessions != nullptr) services_.sessions->save(name_, Secret(session.to_json()));
-    };
+    kept_.connect(options);
     return options;
   }
 
@@ -378,12 +375,11 @@ class ComdirectSource : public Source {
     sink.write(data::to_batch<ItemRow>(rows));
   }
 
-  std::string name_;
   std::vector<std::string> accounts_;
   std::optional<Date> since_;
   Services services_;
+  KeptSession kept_;
   Client client_;
-  std::unique_ptr<config::SessionLock> lock_;
   std::optional<std::vector<AccountBalance>> balances_;
 };
 
@@ -450,8 +446,11 @@ Connector connector() {
   };
   connector.login = [](const config::Project& project, const config::Connection& connection, Services services) {
     auto source = make_source(project, connection, Node(), std::move(services));
-    source->open();
+    source->login();
     source->close();
+  };
+  connector.refresh = [](const config::Project& project, const config::Connection& connection, Services services) {
+    return make_source(project, connection, Node(), std::move(services))->refresh();
   };
   return connector;
 }
