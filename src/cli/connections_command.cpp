@@ -94,7 +94,8 @@ int refresh(Context& context, const config::Project& project, const std::vector<
       code = 3;
     } else if (context.json) {
       JsonWriter json;
-      json.begin_object().field("name", name).field("next_refresh_at", format_instant(*next)).end_object();
+      const std::chrono::duration<double> left = *next - context.clock.now();
+      json.begin_object().field("name", name).field("next_refresh_seconds", left.count()).end_object();
       context.terminal.print(json.take() + "\n");
     } else {
       context.terminal.print(format("{}: refreshed; the next time is {}\n", name, format_instant(*next)));

@@ -30,6 +30,10 @@ std::unique_ptr<ingest::SessionGuard> start_session_guard(const std::filesystem:
       .arguments = {engine::own_program(), "--project-dir", project_folder.string(), "connections", "keep", connection},
       .open_input = true};
   command.environment.emplace(environment.all().begin(), environment.all().end());
+  // It outlives an engine or an attempt that is killed: so it does not carry their marks, by which the rest is found.
+  std::erase_if(*command.environment, [](const auto& variable) {
+    return variable.first == engine::kMarkVariable || variable.first == "PLUMB_ATTEMPT";
+  });
   try {
     return std::make_unique<ProcessGuard>(command);
   } catch (const Error&) {

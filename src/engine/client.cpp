@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/format.h"
 #include "base/process.h"
+#include "engine/leftovers.h"
 #include "engine/messages.h"
 #include "engine/wire.h"
 
@@ -53,6 +54,7 @@ struct EngineClient::State {
   // ---- The child
 
   void start_engine() {
+    kill_leftovers(options.folder);
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
       throw Error(ErrorKind::Io, "can't open a socket for the engine");
@@ -67,6 +69,14 @@ struct EngineClient::State {
       command.arguments.push_back(word);
     }
     command.folder = options.folder;
+    command.environment.emplace();
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+      const std::string_view text = *entry;
+      const std::size_t equals = text.find('=');
+      if (equals != std::string_view::npos && text.substr(0, equals) != kMarkVariable)
+        command.environment->emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+    command.environment->emplace_back(kMarkVariable, engine_mark(options.folder));
     command.input_descriptor = theirs.get();
     child.emplace(command);
     socket = std::move(ours);
@@ -88,6 +98,7 @@ struct EngineClient::State {
     child->send_signal(SIGKILL);
     child->wait();
     child.reset();
+    kill_leftovers(options.folder);
     outbox.clear();
     Lost lost{.jobs = {}, .why = std::move(why)};
     for (auto at = jobs.begin(); at != jobs.end();) {

@@ -23,3 +23,4 @@
 #include "engine/guest.h"
 #include "engine/host.h"
 #include "engine/job.h"
+#include "engine/leftovers.h"

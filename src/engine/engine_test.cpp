@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "base/format.h"
+#include "base/process.h"
 #include "engine/messages.h"
 #include "engine/wire.h"
 
@@ -43,6 +44,11 @@ Ended play(const Job& job, JobStreams& streams, const std::stop_token& stop) {
   if (word == "wait") {
     wait_for_stop(stop);
     return {.exit_code = 130};
+  }
+  if (word == "child") {
+    ChildProcess child({.arguments = {"setsid", "sleep", "1000"}});
+    say(std::to_string(child.pid()));
+    wait_for_stop(stop);
   }
   if (word == "fail") throw Error(ErrorKind::Busy, "locked", {.hint = "wait", .retry_may_help = true});
   return {.exit_code = 0, .report = "{\"word\":\"" + word + "\"}"};
@@ -188,6 +194,21 @@ TEST_F(EngineTest, AKilledEngineLosesItsJobsAndTheNextJobStartsAnother) {
   client.start_job({.id = 3, .arguments = {"say", "again"}});
   EXPECT_EQ(wait_for("3 ended"), "3 ended 0");
   EXPECT_NE(*client.pid(), first);
+}
+
+TEST_F(EngineTest, WhatAKilledEngineHadStartedGoesWithIt) {
+  auto& client = engine();
+  client.start_job({.id = 1, .arguments = {"child"}});
+  const int child = std::stoi(wait_for("1 out").substr(6));
+  EXPECT_EQ(::kill(child, 0), 0);
+  ::kill(*client.pid(), SIGKILL);
+  wait_for("1 lost");
+  auto ended = [child] {
+    auto status = find_file(format("/proc/{}/stat", child));
+    return !status || status->find(") Z ") != std::string::npos;
+  };
+  for (int i = 0; i < 200 && !ended(); ++i) usleep(10'000);
+  EXPECT_TRUE(ended());
 }
 
 TEST_F(EngineTest, AnIdleEngineLeavesAndAJobThatMeetsItOnItsWayOutIsNotLost) {

@@ -5,7 +5,6 @@
 #include <mutex>
 #include <thread>
 
-#include "base/clock.h"
 #include "base/document.h"
 #include "base/format.h"
 #include "base/process.h"
@@ -20,6 +19,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kFirstRetry{5};
 constexpr std::chrono::seconds kLongestRetry{60};
 constexpr std::chrono::seconds kLongestRefresh{120};
+constexpr std::chrono::duration<double> kShortestWait{0.5};
 constexpr int kNeedsPerson = 3;  // exit codes: src/cli/cli.h
 constexpr int kBusy = 4;
 
@@ -126,8 +126,8 @@ struct SessionKeeper::State {
   static steady_clock::duration time_until_next(const std::string& output) {
     try {
       const Document document = parse_json(output, "an answer");
-      if (auto next = find_instant(document.root().get("next_refresh_at").as_text()))
-        return std::max<steady_clock::duration>(*next - SystemClock().now(), std::chrono::milliseconds(500));
+      const std::chrono::duration<double> left(document.root().get("next_refresh_seconds").as_double());
+      return std::chrono::duration_cast<steady_clock::duration>(std::max(left, kShortestWait));
     } catch (const Error&) {
       // An answer that can't be read is as good as none.
     }
