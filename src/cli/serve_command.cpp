@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "cli/platform.h"
 #include "cli/workflow_commands.h"
+#include "engine/engine.h"
 #include "serve/serve.h"
 
 namespace plumb::cli {
@@ -58,6 +59,10 @@ int serve_command(Context& context, const ServeArguments& arguments) {
     context.terminal.print(plumb::format("{} is served at {}\nPress Ctrl+C to end.\n", project.name, server.url()));
   }
   for (const Error& fault : scheduler.definitions()->faults) context.terminal.say(fault);
+  const serve::SessionKeeper keeper({.folder = project.folder,
+                                     .program = {engine::own_program()},
+                                     .signed_in = [&](const std::string& name) { scheduler.signed_in(name); },
+                                     .log = context.log().module("sessions")});
   scheduler.run(context.stop);
   server.stop();
   return 0;

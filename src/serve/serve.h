@@ -28,7 +28,8 @@
 #include "base/http_server.h"
 #include "base/log.h"
 #include "config/config.h"
-#include "serve/accounts.h"  // IWYU pragma: export
+#include "serve/accounts.h"        // IWYU pragma: export
+#include "serve/session_keeper.h"  // IWYU pragma: export
 #include "store/store.h"
 #include "workflow/workflow.h"
 

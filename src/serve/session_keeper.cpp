@@ -99,8 +99,7 @@ struct SessionKeeper::State {
       session.due = now + time_until_next(result.output);
       session.retry = kFirstRetry;
       options.log.info(format("{}: the session was refreshed", name));
-      if (!session.works && options.signed_in) options.signed_in(name);
-      session.works = true;
+      if (!session.works) session.works = tell_signed_in(name);
       return true;
     }
     const std::string why = message_of(result);
@@ -113,6 +112,17 @@ struct SessionKeeper::State {
     session.retry = std::min(session.retry * 2, kLongestRetry);
     options.log.warn(format("{}: the session could not be refreshed: {}", name, why));
     return true;
+  }
+
+  // False when it has to be told again: whoever is told may be at odds with his disk.
+  bool tell_signed_in(const std::string& name) {
+    try {
+      if (options.signed_in) options.signed_in(name);
+      return true;
+    } catch (const Error& error) {
+      options.log.warn(format("{}: its return could not be told: {}", name, error.message()));
+      return false;
+    }
   }
 
   static std::string message_of(const CommandResult& result) {
