@@ -85,6 +85,7 @@ Loop::Loop(SchedulerOptions options, const config::Project& project, store::Stor
 }
 
 Loop::~Loop() {
+  batch_.reset();  // what was not committed is not wanted
   if (options_.passive) return;
   try {
     store::Batch last = store_.begin();
