@@ -97,6 +97,27 @@ select
 from {{ source('weather', 'weather_observations') }}
 group by all
 )"},
+    {"workflows/morning.yml", R"(# The bank, each morning. `plumb start morning` carries it out here and now, `plumb serve` as it falls due.
+workflow: morning
+description: What the bank booked since yesterday
+schedule: "0 7 * * *"
+tasks:
+  - {id: bank, load: bank, retries: 3, retry_delay: 5m}
+  - {id: tell, shell: "echo the bank of {{ local_ds }} is there", after: bank}
+)"},
+    {"workflows/weather.yml", R"(workflow: weather
+description: The weather of each hour
+schedule: "@hourly"
+tasks:
+  - {id: weather, load: weather, retries: 2, retry_delay: 1m}
+)"},
+    {"workflows/models.yml", R"(# Not by the clock: once both loads have brought something new.
+workflow: models
+description: The tables that pages and people read
+schedule: {assets: [raw_bank.balances, raw_weather.weather_observations]}
+tasks:
+  - {id: models, build: }
+)"},
     {".env", R"(# Secrets stay here; .gitignore keeps this file out of commits.
 # These are the sandboxes' (plumb sandbox comdirect --port 8801, plumb sandbox openweather --port 8802).
 # For the real services: remove the two BASE_URLs and put your own credentials in.
@@ -158,6 +179,8 @@ int init_command(Context& context, const InitArguments& arguments) {
       "  plumb sandbox openweather --port 8802 &\n"
       "  plumb load\n"
       "  plumb build\n"
+      "  plumb workflows check\n"
+      "  plumb serve            # workflows/*.yml, as they fall due; `plumb start morning` carries one out at once\n"
       "  plumb show --select wealth_by_day\n"
       "  plumb query \"SELECT * FROM files.raw_bank.balances\"");
   return 0;

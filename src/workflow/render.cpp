@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/file.h"
 #include "base/format.h"
 #include "project/project.h"
 #include "workflow/render_environment.h"
@@ -120,6 +121,21 @@ bool Renderer::truth(std::string_view expression, const Value& names, const Plac
   return state_->placed(expression, place, [&] {
     return state_->get().parse("{{ 'yes' if value else '' }}")->render(jinja::Context().set("value", value)) == "yes";
   });
+}
+
+Value render_settings(Renderer& renderer, const Task& task, const Value& names,
+                      const std::filesystem::path& project_folder) {
+  Value settings = renderer.render(task.settings, names, task.place);
+  const bool query = task.kind == TaskKind::QueryCheck;
+  if ((!query && task.kind != TaskKind::Sql) || settings.kind() != Kind::Dict) return settings;
+  const Value* file = settings.as_dict().find("file");
+  if (file == nullptr || !file->is_string()) return settings;
+  const std::string name(file->as_string());
+  const std::string text = read_file(project_folder / name);
+  settings.as_dict().set(query ? "query" : "statement",
+                         renderer.render(Value(text), names, Place{.file = name, .line = 1, .column = 1}));
+  settings.as_dict().erase("file");
+  return settings;
 }
 
 std::string json_of(const Value& value) {

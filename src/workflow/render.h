@@ -8,6 +8,7 @@
 // Belongs to one thread.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -51,6 +52,11 @@ class Renderer {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// A task's settings, rendered; in place of a file with SQL that they name stands what is in it, rendered as well. Throws
+// Error(Io) when it can't be read.
+jinja::Value render_settings(Renderer& renderer, const Task& task, const jinja::Value& names,
+                             const std::filesystem::path& project_folder);
 
 // A value as JSON, and JSON as a value.
 std::string json_of(const jinja::Value& value);

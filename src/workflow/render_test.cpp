@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/file.h"
 #include "base/testing.h"
 
 namespace plumb::workflow {
@@ -81,6 +82,16 @@ TEST_F(Rendering, TreesAreRenderedLeafByLeaf) {
   const Value tree = value_of_json(R"({"a": ["{{ params.n }}", 1, null, {"b": "{{ ds }}"}]})");
   EXPECT_EQ(json_of(Renderer(project_).render(tree, run_names(facts_), {})),
             R"({"a": [3, 1, null, {"b": "2026-11-20"}]})");
+}
+
+TEST_F(Rendering, AFileWithSqlIsATemplateToo) {
+  TemporaryFolder folder;
+  write_file(folder.path() / "clean.sql", "delete from t where day < '{{ ds }}'");
+  task_.kind = TaskKind::Sql;
+  task_.settings = value_of_json(R"({"connection": "{{ 'la' }}ke", "file": "clean.sql"})");
+  Renderer renderer(project_);
+  EXPECT_EQ(json_of(render_settings(renderer, task_, run_names(facts_), folder.path())),
+            R"({"connection": "lake", "statement": "delete from t where day < '2026-11-20'"})");
 }
 
 TEST_F(Rendering, ConditionsAreExpressionsWithOrWithoutBraces) {

@@ -4,6 +4,8 @@
 Every file that `plumb workflows check` accepts has to follow the schema, and every file of definitions/refused, which is
 out of shape, is refused by both. (What only the reader can know, names of pipelines or circles, is tested elsewhere.)
 
+And docs/workflows.md has every key, in the words of the schema.
+
 Usage: check_schema.py PLUMB [FILE...]    more files that are to be accepted. Exits 77 without jsonschema or PyYAML.
 """
 import json
@@ -44,12 +46,33 @@ def check(plumb, project):
     return faults, run.returncode
 
 
+def properties(schema):
+    """Every (key, description) in a schema."""
+    if isinstance(schema, list):
+        for one in schema:
+            yield from properties(one)
+    elif isinstance(schema, dict):
+        for key, value in schema.get("properties", {}).items():
+            yield key, value.get("description", "")
+        for value in schema.values():
+            yield from properties(value)
+
+
+def missing_rows(schema, page):
+    """A row of the page begins with the key and ends with what it is for."""
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    for key, description in sorted(set(properties(schema))):
+        description = description.replace("|", "\\|")
+        if not any(row.startswith(f"| `{key}` |") and row.endswith(f"| {description} |") for row in rows):
+            yield f"docs/workflows.md lacks the row: | `{key}` | {description} |"
+
+
 def main():
     plumb, *more = sys.argv[1:]
     schema = json.loads(subprocess.run([plumb, "workflows", "schema"], capture_output=True, check=True).stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    wrong = []
+    wrong = list(missing_rows(schema, (Path(__file__).parents[2] / "docs" / "workflows.md").read_text()))
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         shutil.copytree(HERE, project, dirs_exist_ok=True)

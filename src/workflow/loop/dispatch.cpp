@@ -219,7 +219,7 @@ void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
       return end_attempt(active, instance,
                          {.verdict = AttemptEnd::Verdict::Skipped, .at = now(), .message = "its `when` is false"});
     }
-    jinja::Value settings = renderer_.render(task.settings, names, task.place);
+    jinja::Value settings = render_settings(renderer_, task, names, project_.folder);
     about.row.rendered_json = masked(json_of(settings));
     if (carry_out_here(active, instance, settings)) return;
     LaunchFacts facts{.project = project_,

@@ -411,7 +411,7 @@ void Loop::apply(const run::SpawnerEvent& event) {
     }
     const Task& task = active->task(flight->second.instance);
     end_attempt(ended->id, {.verdict = verdict_of(*ended, task.kind, task.settings),
-                            .at = ended->at,
+                            .at = now(),  // by our clock, which PLUMB_NOW may have moved
                             .exit_code = ended->signal == 0 ? std::optional(ended->exit_code) : std::nullopt,
                             .signal = ended->signal,
                             .message = message_of(*ended, task),
@@ -442,7 +442,7 @@ void Loop::apply(const engine::Event& event) {
     using Verdict = AttemptEnd::Verdict;
     const auto& failure = ended->failure;
     AttemptEnd end{.verdict = ended->exit_code == 0 ? Verdict::Success : Verdict::Failed,
-                   .at = ended->at,
+                   .at = now(),  // by our clock, which PLUMB_NOW may have moved
                    .exit_code = ended->exit_code,
                    .message = failure ? failure->message : "",
                    .report = ended->report};
