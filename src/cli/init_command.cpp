@@ -97,7 +97,8 @@ select
 from {{ source('weather', 'weather_observations') }}
 group by all
 )"},
-    {"workflows/morning.yml", R"(# The bank, each morning. `plumb start morning` carries it out here and now, `plumb serve` as it falls due.
+    {"workflows/morning.yml",
+     R"(# The bank, each morning. `plumb start morning` carries it out here and now, `plumb serve` as it falls due.
 workflow: morning
 description: What the bank booked since yesterday
 schedule: "0 7 * * *"

@@ -53,8 +53,8 @@ class Renderer {
   std::unique_ptr<State> state_;
 };
 
-// A task's settings, rendered; in place of a file with SQL that they name stands what is in it, rendered as well. Throws
-// Error(Io) when it can't be read.
+// A task's settings, rendered; in place of a file with SQL that they name stands what is in it, rendered as well.
+// Throws Error(Io) when it can't be read.
 jinja::Value render_settings(Renderer& renderer, const Task& task, const jinja::Value& names,
                              const std::filesystem::path& project_folder);
 
