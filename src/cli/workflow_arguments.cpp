@@ -90,7 +90,7 @@ void add_workflows(CLI::App& app, const Shared& words, Request& request) {
   check->callback(act("check"));
   command->add_subcommand("schema", "Print the JSON Schema of a workflow's file, for editors")->callback(act("schema"));
   command->require_subcommand(0, 1);
-  command->callback([&request, words, command, list = act("list")] {
+  command->callback([words, command, list = act("list")] {
     if (command->get_subcommands().empty()) list();
   });
 }
@@ -134,7 +134,7 @@ void add_runs(CLI::App& app, const Shared& words, Request& request) {
   approve->add_option("--note", runs.note, "a word about it");
   of_run("delete", "Forget a run, with its logs");
   command->require_subcommand(0, 1);
-  command->callback([&request, words, command, fallback = act("list")] {
+  command->callback([words, command, fallback = act("list")] {
     if (command->get_subcommands().empty()) fallback();
   });
 }
@@ -194,7 +194,7 @@ void add_assets(CLI::App& app, const Shared& words, Request& request) {
   news->add_option("--extra", assets.extra, "more about it, as JSON");
   news->callback(act("news"));
   command->require_subcommand(0, 1);
-  command->callback([&request, words, command, fallback = act("list")] {
+  command->callback([words, command, fallback = act("list")] {
     if (command->get_subcommands().empty()) fallback();
   });
 }

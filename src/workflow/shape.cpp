@@ -250,15 +250,15 @@ class Checker {
 }  // namespace
 
 Shape of(Form form) {
-  return {.form = form};
+  return {.form = form, .keys = {}};
 }
 
 Shape word(std::string_view what, std::vector<std::string_view> words) {
-  return {.form = Form::Word, .what = what, .words = std::move(words)};
+  return {.form = Form::Word, .what = what, .words = std::move(words), .keys = {}};
 }
 
 Shape whole(std::int64_t least, std::int64_t most) {
-  return {.form = Form::Whole, .least = least, .most = most};
+  return {.form = Form::Whole, .least = least, .most = most, .keys = {}};
 }
 
 Shape object(std::vector<Key> keys) {
@@ -266,15 +266,15 @@ Shape object(std::vector<Key> keys) {
 }
 
 Shape list_of(Shape item) {
-  return {.form = Form::List, .items = {std::move(item)}};
+  return {.form = Form::List, .keys = {}, .items = {std::move(item)}};
 }
 
 Shape map_of(Shape item) {
-  return {.form = Form::Map, .items = {std::move(item)}};
+  return {.form = Form::Map, .keys = {}, .items = {std::move(item)}};
 }
 
 Shape either(std::vector<Shape> shapes) {
-  return {.form = Form::Either, .items = std::move(shapes)};
+  return {.form = Form::Either, .keys = {}, .items = std::move(shapes)};
 }
 
 Shape one_or_more(Shape item) {

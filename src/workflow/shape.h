@@ -46,7 +46,7 @@ struct Shape {
   std::string_view what = {};  // as messages call it: "trigger rule"
   std::vector<std::string_view> words = {};
   std::int64_t least = 0, most = 0;
-  std::vector<Key> keys = {};
+  std::vector<Key> keys;          // no initializer: it would want Key to be whole here already
   std::vector<Shape> items = {};  // of List and Map one, of Either several
   bool rendered = false;          // texts of whatever form below it may be templates
   bool elsewhere = false;         // checked by a reader of its own: here for the schema
