@@ -376,6 +376,14 @@ AttemptEnd::Verdict verdict_of(const run::Ended& ended, TaskKind kind, const jin
 // Our own helpers say by their exit code that another try is no use.
 constexpr int kTerminal = 65;
 
+// Of a helper of ours the error itself rather than its hint; of any other program the last thing it said.
+std::string telling_line(const std::vector<std::string>& lines) {
+  constexpr std::string_view kOurs = "plumb: ";
+  auto ours = std::find_if(lines.rbegin(), lines.rend(), [&](const auto& line) { return line.starts_with(kOurs); });
+  if (ours != lines.rend()) return ": " + ours->substr(kOurs.size());
+  return lines.empty() ? "" : ": " + lines.back();
+}
+
 std::string message_of(const run::Ended& ended, const Task& task) {
   if (ended.ok()) return {};
   if (ended.timed_out) return format("timed out after {}", shown(task.timeout.value_or(milliseconds(0))));
@@ -383,8 +391,7 @@ std::string message_of(const run::Ended& ended, const Task& task) {
   if (ended.lost) return "the process that carried it out was killed";
   if (ended.killed) return "ended by request";
   if (ended.signal != 0) return format("ended by signal {}", ended.signal);
-  std::string last = ended.last_lines.empty() ? "" : ": " + ended.last_lines.back();
-  return format("exit code {}{}", ended.exit_code, last);
+  return format("exit code {}{}", ended.exit_code, telling_line(ended.last_lines));
 }
 
 }  // namespace
