@@ -53,7 +53,8 @@ void check_reading(const std::filesystem::path& file, std::size_t page) {
     require(tail[i].text == whole[whole.size() - tail.size() + i].text, "the tail is the end");
 }
 
-std::string written(const std::filesystem::path& file, std::string_view text, std::size_t piece, std::uint64_t largest) {
+std::string written(const std::filesystem::path& file, std::string_view text, std::size_t piece,
+                    std::uint64_t largest) {
   std::filesystem::remove(file);
   AttemptLog log(file, {.secrets = {plumb::Secret(std::string(kSecret))}, .largest = largest});
   for (std::size_t at = 0; at < text.size(); at += piece) log.output(LogStream::Out, text.substr(at, piece), {});

@@ -23,11 +23,14 @@ using namespace std::chrono_literals;
 // Programs that leave much behind, each in another way. All note in $PIDS what must not outlive them.
 constexpr const char* kPrograms[] = {
     "echo $$ >> $PIDS; sleep 50 & echo $! >> $PIDS; wait",
-    "echo $$ >> $PIDS; (env -i setsid bash -c 'echo $$ >> '$PIDS'; exec sleep 50' </dev/null >/dev/null 2>&1 &); sleep 50",
+    "echo $$ >> $PIDS; (env -i setsid bash -c 'echo $$ >> '$PIDS'; exec sleep 50' </dev/null >/dev/null 2>&1 &); sleep "
+    "50",
     "echo $$ >> $PIDS; for i in 1 2 3; do (setsid sh -c 'echo $$ >> $PIDS; sleep 50' & ); done; sleep 50",
-    "echo $$ >> $PIDS; trap '' TERM; (trap '' TERM; nohup setsid sleep 50 & echo $! >> $PIDS); yes | head -c 1000000; sleep 50",
+    "echo $$ >> $PIDS; trap '' TERM; (trap '' TERM; nohup setsid sleep 50 & echo $! >> $PIDS); yes | head -c 1000000; "
+    "sleep 50",
     "echo $$ >> $PIDS; while true; do (sleep 0.01; true) & wait; done",
-    "(setsid bash -c 'echo $$ >> $PIDS; (setsid bash -c \"echo \\$\\$ >> $PIDS; exec sleep 50\" & ) ; exec sleep 50' & ); sleep 0.02",
+    "(setsid bash -c 'echo $$ >> $PIDS; (setsid bash -c \"echo \\$\\$ >> $PIDS; exec sleep 50\" & ) ; exec sleep 50' & "
+    "); sleep 0.02",
 };
 
 class KillTest : public ::testing::Test {
@@ -88,7 +91,9 @@ TEST_F(KillTest, OfTheSpawnerAndOfAttempts) {
     for (std::uint64_t id = 0; id < 6; ++id) open.insert(round * 100 + id);
     pause();
     std::vector<pid_t> pids = noted(round);
-    pid_t target = random(2) == 0 || pids.empty() ? spawner.pid() : pids[static_cast<std::size_t>(random(static_cast<int>(pids.size())))];
+    pid_t target = random(2) == 0 || pids.empty()
+                       ? spawner.pid()
+                       : pids[static_cast<std::size_t>(random(static_cast<int>(pids.size())))];
     hits_ += alive(target) ? 1 : 0;
     ::kill(target, SIGKILL);
     for (int i = 0; i < 3; ++i) receive(5ms);
