@@ -7,40 +7,54 @@
 namespace plumb::workflow {
 namespace {
 
+// More than an offset from UTC and a change of it together.
+constexpr std::chrono::days kClockChange(3);
+
 class CronTicks : public Ticks {
  public:
   CronTicks(Cron cron, const Zone& zone) : cron_(std::move(cron)), periods_(zone) {}
 
   std::optional<Instant> next(Instant after) const override {
-    for (ClockPeriod period = periods_.at(after);; period = periods_.at(period.end)) {
+    for (ClockPeriod period = periods_.at(after);;) {
       std::optional<Instant> first;
+      LocalTime nearest = LocalTime::max();
       for (const ClockWindow& window : periods_.windows(period, cron_.every_hour())) {
         LocalTime from(after.time_since_epoch() + window.offset);
         if (from < window.begin) from = window.begin - Duration(1);
         if (window.begin >= window.end || from >= window.end) continue;
         const auto local = cron_.next(from);
         if (!local) return std::nullopt;
+        nearest = std::min(nearest, *local);
         if (*local >= window.end) continue;
         const Instant instant(local->time_since_epoch() - window.offset);
         if (!first || instant < *first) first = instant;
       }
       if (first || period.end == Instant::max()) return first;
+      // Whatever the clock does meanwhile: nothing fires long before the nearest local time that does.
+      Instant on = period.end;
+      if (!periods_.ends_with_change(period)) on = std::max(on, Instant(nearest.time_since_epoch() - kClockChange));
+      period = periods_.at(on);
     }
   }
 
   std::optional<Instant> previous(Instant before) const override {
-    for (ClockPeriod period = periods_.at(before - Duration(1));; period = periods_.at(period.begin - Duration(1))) {
+    for (ClockPeriod period = periods_.at(before - Duration(1));;) {
       std::optional<Instant> last;
+      LocalTime nearest = LocalTime::min();
       for (const ClockWindow& window : periods_.windows(period, cron_.every_hour())) {
         const LocalTime until = std::min(LocalTime(before.time_since_epoch() + window.offset), window.end);
         if (window.begin >= window.end || until <= window.begin) continue;
         const auto local = cron_.previous(until);
         if (!local) return std::nullopt;
+        nearest = std::max(nearest, *local);
         if (*local < window.begin) continue;
         const Instant instant(local->time_since_epoch() - window.offset);
         if (!last || instant > *last) last = instant;
       }
       if (last || period.begin == Instant::min()) return last;
+      Instant on = period.begin - Duration(1);
+      if (!periods_.begins_with_change(period)) on = std::min(on, Instant(nearest.time_since_epoch() + kClockChange));
+      period = periods_.at(on);
     }
   }
 
