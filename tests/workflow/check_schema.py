@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The schema for editors and the reader are made of one table: do they judge alike?
 
-Every file that `plumb workflows check` accepts has to follow the schema, and every file of definitions/refused, which is
-out of shape, is refused by both. (What only the reader can know, names of pipelines or circles, is tested elsewhere.)
+Every file that `plumb workflows check` accepts has to follow the schema, those of `plumb init` and the examples among them,
+and every file of definitions/refused, which is out of shape, is refused by both. (What only the reader can know, names of
+pipelines or circles, is tested elsewhere.)
 
 And docs/workflows.md has every key, in the words of the schema.
 
-Usage: check_schema.py PLUMB [FILE...]    more files that are to be accepted. Exits 77 without jsonschema or PyYAML.
+Usage: check_schema.py PLUMB    Exits 77 without jsonschema or PyYAML.
 """
 import json
 import shutil
@@ -23,6 +24,7 @@ except ImportError as missing:
     sys.exit(77)
 
 HERE = Path(__file__).parent / "definitions"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "household" / "workflows"
 
 
 class Loader(yaml.SafeLoader):
@@ -68,7 +70,7 @@ def missing_rows(schema, page):
 
 
 def main():
-    plumb, *more = sys.argv[1:]
+    plumb = sys.argv[1]
     schema = json.loads(subprocess.run([plumb, "workflows", "schema"], capture_output=True, check=True).stdout)
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
@@ -92,10 +94,14 @@ def main():
                 wrong.append(f"check ended with {code} for {judged}: {faults}")
             print(f"{len(files)} files {judged}")
             shutil.rmtree(workflows)
-    for file in more:
-        errors = [error.message[:200] for error in validator.iter_errors(yaml.load(Path(file).read_text(), Loader))]
-        if errors:
-            wrong.append(f"{file}: {errors}")
+        home = project / "home"
+        subprocess.run([plumb, "init", home], capture_output=True, check=True, timeout=60)
+        shutil.copytree(EXAMPLE, home / "workflows", dirs_exist_ok=True)
+        faults, code = check(plumb, home)
+        for file in sorted((home / "workflows").iterdir()):
+            errors = [error.message[:200] for error in validator.iter_errors(yaml.load(file.read_text(), Loader))]
+            if errors or faults.get(file.name):
+                wrong.append(f"{file.name}: should be right; schema: {errors}, reader: {faults.get(file.name)}")
     print("\n".join(wrong))
     return 1 if wrong else 0
 
