@@ -36,6 +36,21 @@ jinja::NativeFunction time_filter(std::string format, bool with_colon = false) {
   };
 }
 
+// One word of a shell, whatever is in it; of a list several: {{ params.city | quote }}.
+Value quote(State& state, Arguments arguments) {
+  static const jinja::Signature kSignature{"quote", {"value"}, 1};
+  auto [value] = jinja::bind<1>(kSignature, arguments);
+  std::vector<Value> words{value};
+  if (value.kind() == jinja::Kind::List || value.kind() == jinja::Kind::Tuple) words = value.items();
+  std::string line;
+  for (const Value& word : words) {
+    line += line.empty() ? "'" : " '";
+    for (const char c : jinja::to_str(state, word)) line += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    line += "'";
+  }
+  return Value(std::move(line));
+}
+
 // ds_add('2026-11-21', -1)
 Value ds_add(State&, Arguments arguments) {
   static const jinja::Signature kSignature{"ds_add", {"ds", "days"}, 2};
@@ -84,6 +99,7 @@ std::unique_ptr<const jinja::Environment> make_environment(const Clock& clock) {
                                                                          .undefined = jinja::UndefinedKind::Strict,
                                                                          .sandboxed = true,
                                                                          .limits = kLimits});
+  environment->add_filter("quote", quote);
   environment->add_filter("ds", time_filter("%Y-%m-%d"));
   environment->add_filter("ds_nodash", time_filter("%Y%m%d"));
   environment->add_filter("ts", time_filter("", true));

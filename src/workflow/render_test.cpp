@@ -78,6 +78,12 @@ TEST_F(Rendering, WhatARunIsGivenIsNeverRenderedAgain) {
   EXPECT_EQ(render("{{ params.evil }}!"), "\"{{ env_var('WHO') }}!\"");
 }
 
+TEST_F(Rendering, QuoteMakesOneWordOfAShell) {
+  facts_.params = value_of_json(R"({"city": "Aus'tin; rm -rf /", "list": ["a b", 2]})");
+  EXPECT_EQ(render("echo {{ params.city | quote }} {{ params.list | quote }}"),
+            R"("echo 'Aus'\\''tin; rm -rf /' 'a b' '2'")");
+}
+
 TEST_F(Rendering, TreesAreRenderedLeafByLeaf) {
   const Value tree = value_of_json(R"({"a": ["{{ params.n }}", 1, null, {"b": "{{ ds }}"}]})");
   EXPECT_EQ(json_of(Renderer(project_).render(tree, run_names(facts_), {})),

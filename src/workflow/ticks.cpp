@@ -12,7 +12,7 @@ constexpr std::chrono::days kClockChange(3);
 
 class CronTicks : public Ticks {
  public:
-  CronTicks(Cron cron, const Zone& zone) : cron_(std::move(cron)), periods_(zone) {}
+  CronTicks(const Cron& cron, const Zone& zone) : cron_(cron), periods_(zone) {}
 
   std::optional<Instant> next(Instant after) const override {
     for (ClockPeriod period = periods_.at(after);;) {
@@ -146,7 +146,7 @@ class OpenTicks : public Ticks {
 }  // namespace
 
 TicksPtr cron_ticks(Cron cron, const Zone& zone) {
-  return std::make_shared<CronTicks>(std::move(cron), zone);
+  return std::make_shared<CronTicks>(cron, zone);
 }
 
 TicksPtr steady_ticks(Duration step, Instant anchor) {
