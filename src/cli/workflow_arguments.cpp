@@ -15,6 +15,8 @@ struct Words {
   LogsArguments logs;
   BackfillArguments backfill;
   AssetsArguments assets;
+  UsersArguments users;
+  TokensArguments tokens;
 };
 
 using Shared = std::shared_ptr<Words>;
@@ -199,6 +201,50 @@ void add_assets(CLI::App& app, const Shared& words, Request& request) {
   });
 }
 
+void add_users(CLI::App& app, const Shared& words, Request& request) {
+  auto* command = app.add_subcommand("users", "Who may sign in to the server");
+  auto& users = words->users;
+  auto act = [&](const char* action) { return choose(request, words, &Words::users, users_command, action); };
+  auto named = [&](const char* action, const char* help) {
+    auto* sub = command->add_subcommand(action, help);
+    sub->add_option("user", users.name, "the name")->required();
+    sub->callback(act(action));
+    return sub;
+  };
+  command->add_subcommand("list", "All of them")->callback(act("list"));
+  named("add", "A new one; the password is asked for, or read from a pipe")
+      ->add_option("--role", users.role, "viewer, operator or admin")
+      ->capture_default_str();
+  named("passwd", "Another password; sessions end");
+  named("role", "Another role")->add_option("role", users.role, "viewer, operator or admin")->required();
+  named("remove", "With all tokens");
+  command->require_subcommand(0, 1);
+  command->callback([words, command, fallback = act("list")] {
+    if (command->get_subcommands().empty()) fallback();
+  });
+}
+
+void add_tokens(CLI::App& app, const Shared& words, Request& request) {
+  auto* command = app.add_subcommand("tokens", "With which programs sign in to the server");
+  auto& tokens = words->tokens;
+  auto act = [&](const char* action) { return choose(request, words, &Words::tokens, tokens_command, action); };
+  auto* list = command->add_subcommand("list", "All of them");
+  list->add_option("user", tokens.name, "of this one alone");
+  list->callback(act("list"));
+  auto* create = command->add_subcommand("create", "A new one, shown once");
+  create->add_option("user", tokens.name, "whose it is")->required();
+  create->add_option("--description", tokens.description, "what it is for")->capture_default_str();
+  create->add_option("--days", tokens.days, "how long it lives; for ever when left out")->check(CLI::PositiveNumber);
+  create->callback(act("create"));
+  auto* revoke = command->add_subcommand("revoke", "An end to one");
+  revoke->add_option("token", tokens.name, "its id")->required();
+  revoke->callback(act("revoke"));
+  command->require_subcommand(0, 1);
+  command->callback([words, command, fallback = act("list")] {
+    if (command->get_subcommands().empty()) fallback();
+  });
+}
+
 }  // namespace
 
 void add_workflow_commands(CLI::App& app, Request& request) {
@@ -210,6 +256,8 @@ void add_workflow_commands(CLI::App& app, Request& request) {
   add_logs(app, words, request);
   add_backfill(app, words, request);
   add_assets(app, words, request);
+  add_users(app, words, request);
+  add_tokens(app, words, request);
 }
 
 }  // namespace plumb::cli

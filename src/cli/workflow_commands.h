@@ -89,6 +89,21 @@ struct AssetsArguments {
 };
 int assets_command(Context& context, const AssetsArguments& arguments);
 
+// plumb users [list] | add NAME | passwd NAME | role NAME ROLE | remove NAME
+struct UsersArguments {
+  std::string action, name;
+  std::string role = "viewer";
+};
+int users_command(Context& context, const UsersArguments& arguments);
+
+// plumb tokens [list [USER]] | create USER | revoke TOKEN
+struct TokensArguments {
+  std::string action, name;
+  std::string description = "api";
+  int days = 0;  // 0: for ever
+};
+int tokens_command(Context& context, const TokensArguments& arguments);
+
 // Their grammar.
 void add_workflow_commands(CLI::App& app, Request& request);
 

@@ -322,6 +322,21 @@ tasks:
   EXPECT_EQ(read("out"), "a\nc\n");
 }
 
+TEST_F(SchedulerTest, AMapThatIsClearedIsMadeAnew) {
+  write("workflows/w.yml", R"(
+workflow: w
+tasks:
+  - {id: each, shell: "echo {{ item }} >> out", map: {over: [x, y, z]}}
+  - {id: end, shell: "true", after: each}
+)");
+  auto server = serve();
+  auto begun = server->scheduler.trigger({.workflow = "w"});
+  EXPECT_TRUE(end_of(*server, begun).starts_with("success"));
+  EXPECT_EQ(server->scheduler.clear({.workflow = "w", .run_id = begun.run_id}, false, false, "ada").size(), 4u);
+  EXPECT_TRUE(end_of(*server, begun).starts_with("success"));
+  EXPECT_EQ(read("out").size(), std::string("x\ny\nz\nx\ny\nz\n").size());
+}
+
 TEST_F(SchedulerTest, WhatSomebodyMarksCounts) {
   write("workflows/w.yml",
         "workflow: w\ntasks:\n  - {id: a, shell: \"sleep 30\"}\n  - {id: b, shell: \"true\", after: a}\n");

@@ -1,12 +1,15 @@
-// What we read of HTTP ourselves (the rest is curl's and Beast's): forms, targets, dates, Retry-After, header lines.
-// Whatever comes, it must not crash, and what was understood must survive being written and read again.
+// What we read of HTTP ourselves (the rest is curl's and Beast's): forms, targets, dates, Retry-After, header lines;
+// and requests, of which none may be taken that two readers could take for two. Whatever comes, it must not crash, and
+// what was understood must survive being written and read again.
 #include <algorithm>
+#include <boost/asio/buffer.hpp>
 #include <cstdint>
 #include <cstdlib>
 
 #include "base/http/date.h"
 #include "base/http/form.h"
 #include "base/http/receiver.h"
+#include "base/http/request_parser.h"
 #include "base/http/retry.h"
 
 namespace plumb {
@@ -45,6 +48,26 @@ void read_lines(std::string_view text) {
   expect(taken == (lines.size() <= 64 ? lines.size() : 0));
 }
 
+void read_requests(std::string_view text) {
+  RequestParser parser;
+  parser.header_limit(4096);
+  parser.body_limit(1024);
+  parser.eager(true);
+  boost::system::error_code error;
+  std::size_t taken = parser.put(boost::asio::buffer(text.data(), text.size()), error);
+  expect(taken <= text.size());
+  if (error || !parser.is_done()) return;
+  bool modern = parser.knows_chunks();
+  ServerRequest request = parser.take();
+  auto count = [&](std::string_view name) {
+    return std::count_if(request.headers.begin(), request.headers.end(),
+                         [&](const auto& header) { return same_name(header.first, name); });
+  };
+  expect(count("Host") == 1 || (!modern && count("Host") == 0));
+  expect(count("Content-Length") + count("Transfer-Encoding") <= 1);
+  expect(request.body.size() <= 1024);
+}
+
 }  // namespace
 }  // namespace plumb
 
@@ -53,5 +76,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   plumb::read_dates(text);
   plumb::read_forms(text);
   plumb::read_lines(text);
+  plumb::read_requests(text);
   return 0;
 }

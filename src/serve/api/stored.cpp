@@ -37,8 +37,23 @@ void write_pool(JsonWriter& json, Call& call, const store::PoolRow& pool) {
   json.field("open_slots", pool.slots - occupied).field("deferred_slots", deferred).end_object();
 }
 
+// Those that were made here, and those of plumb.yml.
+std::vector<store::PoolRow> all_pools(Call& call) {
+  std::vector<store::PoolRow> pools = call.reader().pools();
+  for (const auto& [name, pool] : call.definitions()->pools) {
+    auto same = [&](const store::PoolRow& known) { return known.name == name; };
+    if (std::any_of(pools.begin(), pools.end(), same)) continue;
+    pools.push_back({.name = name,
+                     .slots = pool.slots,
+                     .description = pool.description,
+                     .include_deferred = pool.include_deferred});
+  }
+  std::sort(pools.begin(), pools.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return pools;
+}
+
 std::optional<store::PoolRow> find_pool(Call& call, const std::string& name) {
-  for (store::PoolRow& pool : call.reader().pools()) {
+  for (store::PoolRow& pool : all_pools(call)) {
     if (pool.name == name) return pool;
   }
   return {};
@@ -51,7 +66,7 @@ store::PoolRow get_pool(Call& call) {
 }
 
 ServerResponse list_pools(Call& call) {
-  std::vector<store::PoolRow> pools = call.reader().pools();
+  std::vector<store::PoolRow> pools = all_pools(call);
   std::string wanted = call.query("pool_name_pattern");
   std::erase_if(pools, [&](const auto& pool) {
     return !wanted.empty() && wanted != "~" && pool.name.find(wanted) == std::string::npos;
@@ -98,6 +113,9 @@ ServerResponse patch_pool(Call& call) {
 ServerResponse remove_pool(Call& call) {
   store::PoolRow pool = get_pool(call);
   if (pool.name == "default_pool") return error_answer(400, "Default Pool can't be deleted");
+  if (call.definitions()->pools.contains(pool.name)) {
+    return error_answer(403, format("the pool '{}' stands in plumb.yml: remove it there", pool.name));
+  }
   call.operations().remove_pool(pool.name, call.who());
   return no_content();
 }

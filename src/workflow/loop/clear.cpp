@@ -1,5 +1,6 @@
 // Back to the start, or a word on what became of it: of tasks that were chosen, in runs that are open or ended.
 #include <algorithm>
+#include <set>
 
 #include "base/format.h"
 #include "workflow/loop/loop.h"
@@ -122,15 +123,20 @@ std::vector<store::TaskOfRun> Loop::clear(const TaskChoice& choice, bool dry_run
     const auto chosen = chosen_tasks(run, choice);
     for (run::Instance instance : chosen) cleared.push_back(told(run, instance));
     if (dry_run || chosen.empty()) continue;
+    std::set<std::size_t> maps, at_work;
     for (run::Instance instance : chosen) {
       TaskInstance& about = run.at(instance);
       const bool works = about.flight != 0;
+      if (works) at_work.insert(instance.task);
       if (works) stop_instance(run, instance, "cleared");
       reset_task(about, run.task(instance));
       batch().remove_values(row.id, about.row.task, about.row.map_index);
       batch().save(about.row);
-      // A map is made anew with the task that it is of.
-      if (about.row.map_index >= 0 && chosen_whole(run, instance.task, chosen) && !works) fold(run, instance.task);
+      if (about.row.map_index >= 0) maps.insert(instance.task);
+    }
+    // A map is made anew with the task that it is of: when all of it was chosen, and nothing of it is at work.
+    for (std::size_t task : maps) {
+      if (!at_work.contains(task) && chosen_whole(run, task, chosen)) fold(run, task);
     }
     audit({.event = "clear", .who = std::string(who), .workflow = row.workflow, .run_id = row.run_id});
     if (newest_definition) row.version = version_of(*get_scheduled(row.workflow).workflow);
