@@ -157,7 +157,7 @@ def manages_what_is_stored(client):
     pools.delete_pool("narrow")
     refused(404, lambda: pools.get_pool("narrow"))
 
-    variables.post_variable(airflow.VariableBody(key="color", value=airflow.Value("blue") if hasattr(airflow, "Value") else "blue"))
+    variables.post_variable(airflow.VariableBody(key="color", value="blue"))
     assert variables.get_variable("color").value == "blue"
     assert variables.get_variables(variable_key_pattern="col").total_entries == 1
     variables.delete_variable("color")
@@ -174,6 +174,7 @@ def backfills(client):
     day = datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
     body = airflow.BackfillPostBody(dag_id="daily", from_date=day, to_date=day + datetime.timedelta(days=2, hours=23))
     assert api.create_backfill_dry_run(body).total_entries == 3
+    airflow.DAGApi(client).patch_dag("daily", airflow.DAGPatchBody(is_paused=False))
     made = api.create_backfill(body)
     runs = airflow.DagRunApi(client)
     for _ in range(400):
