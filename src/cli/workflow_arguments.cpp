@@ -66,6 +66,9 @@ void add_serve(CLI::App& app, const Shared& words, Request& request) {
   command->add_option("--tasks", serve.tasks, "at once, of all runs")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  command->add_option("--lease", serve.lease, "seconds until another server takes over from a dead one; with Postgres")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   command->callback(choose(request, words, &Words::serve, serve_command));
 }
 

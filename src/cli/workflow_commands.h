@@ -30,6 +30,7 @@ struct ServeArguments {
   std::vector<std::string> trusted_proxies, hosts;
   std::string port_file;  // where the port is written once it is open
   int tasks = 32;
+  int lease = 30;  // seconds, of a store that several servers share
 };
 int serve_command(Context& context, const ServeArguments& arguments);
 

@@ -27,7 +27,19 @@ void Loop::read_definitions() {
     }
     definitions_ = fresh;
   }
-  for (const auto& [name, workflow] : fresh->workflows) adopt(workflow);
+  // All that the store knows of them, in one question.
+  std::map<std::string, store::WorkflowRow, std::less<>> rows;
+  if (scheduled_.empty() && fresh->workflows.size() > 10) {
+    for (store::WorkflowRow& row : store_.reader()->workflows({.active = std::nullopt}, {.limit = 1'000'000}).rows)
+      rows[row.name] = std::move(row);
+  }
+  for (const auto& [name, workflow] : fresh->workflows) {
+    if (!rows.contains(name) && !scheduled_.contains(name)) {
+      if (auto row = store_.reader()->find_workflow(name)) rows[name] = *std::move(row);
+    }
+    auto known = rows.find(name);
+    adopt(workflow, known == rows.end() ? nullptr : &known->second);
+  }
   for (auto& [name, scheduled] : scheduled_) {
     if (fresh->workflows.contains(name) || !scheduled.row.active) continue;
     scheduled.row.active = false;
@@ -49,12 +61,11 @@ void Loop::reload() {
   for (const Error& fault : known->faults) log_.warn(fault.render());
 }
 
-void Loop::adopt(const std::shared_ptr<const Workflow>& workflow) {
+void Loop::adopt(const std::shared_ptr<const Workflow>& workflow, const store::WorkflowRow* known) {
   auto [entry, fresh] = scheduled_.try_emplace(workflow->name);
   Scheduled& scheduled = entry->second;
   if (fresh) {
-    auto reader = store_.reader();
-    if (auto row = reader->find_workflow(workflow->name)) {
+    if (const store::WorkflowRow* row = known) {
       scheduled.row = *row;
       if (row->last_logical_date) {
         scheduled.last = Due{*row->last_logical_date,
@@ -68,7 +79,7 @@ void Loop::adopt(const std::shared_ptr<const Workflow>& workflow) {
       scheduled.row.version = 0;
     }
     if (workflow->timetable->assets() != nullptr) {
-      for (store::AssetEventRow& event : reader->news_for(workflow->name)) scheduled.news[event.asset] = event;
+      for (store::AssetEventRow& event : store_.reader()->news_for(workflow->name)) scheduled.news[event.asset] = event;
     }
   } else if (scheduled.workflow != nullptr && scheduled.workflow->hash == workflow->hash) {
     scheduled.workflow = workflow;  // pipelines and plumb.yml may have changed around it
@@ -83,8 +94,8 @@ void Loop::adopt(const std::shared_ptr<const Workflow>& workflow) {
   row.schedule = summary_of(*workflow);
   row.timezone = workflow->zone.name();
   row.tags_json = json_of(jinja::Value::list({workflow->tags.begin(), workflow->tags.end()}));
-  auto newest = row.version == 0 ? std::nullopt : store_.reader()->find_version(row.name, row.version);
-  if (!newest || newest->hash != workflow->hash) {
+  row.definition_json = json_of(jinja::Value::dict({{"hash", workflow->hash}}));
+  if (row.version == 0 || before.definition_json != row.definition_json) {
     ++row.version;
     batch().save(store::VersionRow{.workflow = row.name,
                                    .number = row.version,
@@ -159,9 +170,16 @@ void Loop::plan_next(Scheduled& scheduled) {
   scheduled.timer = at(scheduled.next->run_after, [this, name = workflow->name] { make_due_run(name); });
 }
 
+// In a shared store another server may have been told to pause.
+void Loop::see_pause(Scheduled& scheduled) {
+  if (!store_.shared() || scheduled.pause_changed) return;
+  if (auto row = store_.reader()->find_workflow(scheduled.row.name)) scheduled.row.paused = row->paused;
+}
+
 void Loop::make_due_run(const std::string& name) {
   Scheduled& scheduled = get_scheduled(name);
   scheduled.timer = 0;
+  see_pause(scheduled);
   if (!scheduled.next || scheduled.row.paused) return;
   // Without catchup a later one may have fallen due while this one waited for its turn.
   if (!scheduled.workflow->catchup) {
@@ -190,6 +208,7 @@ void Loop::set_paused(std::string_view workflow, bool paused, std::string_view w
   audit({.event = paused ? "pause" : "unpause", .who = std::string(who), .workflow = scheduled.row.name});
   if (scheduled.row.paused == paused) return;
   scheduled.row.paused = paused;
+  scheduled.pause_changed = true;
   scheduled.dirty = true;
   urgent_ = true;
   plan_next(scheduled);

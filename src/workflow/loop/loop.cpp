@@ -252,6 +252,8 @@ void Loop::round() {
     start_all();
   } catch (const Error& error) {
     log_.error(format("the store can't be written: {}", error.message()));
+    // Another server has taken our runs: what we do for them must not go on.
+    if (error.type() == "Fenced") drop_all_work();
     batch_.reset();
     starts_.clear();
     broken_ = true;
@@ -312,8 +314,10 @@ void Loop::flush() {
   drop_timer(lazy_timer_);
   store::Batch& out = batch();
   for (auto& [name, scheduled] : scheduled_) {
-    if (scheduled.dirty) out.save(scheduled.row);
-    scheduled.dirty = false;
+    if (!scheduled.dirty) continue;
+    see_pause(scheduled);
+    out.save(scheduled.row);
+    scheduled.dirty = scheduled.pause_changed = false;
   }
   for (std::int64_t id : dirty_runs_) {
     if (ActiveRun* active = find_active(id)) save_now(*active);
@@ -539,8 +543,23 @@ void Loop::renew_lease() {
   at(now() + options_.lease / 3, [this] { renew_lease(); });
 }
 
+void Loop::drop_all_work() {
+  for (const auto& [id, flight] : flights_) {
+    if (flight.engine) {
+      engine_->cancel(id);
+    } else {
+      spawner_->end(id, kGrace);
+    }
+  }
+  flights_.clear();
+  happened_.clear();
+}
+
 // Reads all that is open from the store. What is in flight stays so, if the store knows of it.
 void Loop::resync() {
+  self_.lease_until = now() + options_.lease;
+  batch().save(self_);
+  commit_now();
   ready_.clear();
   runs_.clear();
   waiting_.clear();

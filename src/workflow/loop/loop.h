@@ -109,6 +109,7 @@ class Loop {
     std::vector<std::pair<std::int64_t, run::Instance>> wait_for_past;  // instances that wait for an earlier run
     std::map<std::string, store::AssetEventRow, std::less<>> news;      // of assets, since the last run for them
     bool dirty = false;
+    bool pause_changed = false;  // here, and not written down yet
   };
   // An attempt that is at work somewhere else.
   struct Flight {
@@ -135,6 +136,7 @@ class Loop {
   void start_all();
   void resync();
   void renew_lease();
+  void drop_all_work();
   void take_up();
   void shut_down();
   std::uint64_t at(Instant when, std::function<void()> what);
@@ -148,8 +150,9 @@ class Loop {
 
   // due.cpp
   void read_definitions();
-  void adopt(const std::shared_ptr<const Workflow>& workflow);
+  void adopt(const std::shared_ptr<const Workflow>& workflow, const store::WorkflowRow* known);
   void plan_next(Scheduled& scheduled);
+  void see_pause(Scheduled& scheduled);
   void make_due_run(const std::string& name);
   void put_due(Scheduled& scheduled);
   Scheduled& get_scheduled(std::string_view name);
@@ -161,7 +164,7 @@ class Loop {
   void start_queued(const std::string& workflow);
   void start_run(store::RunRow row);
   // Of an earlier life, or another scheduler: queued, or in the middle.
-  void take_up_run(const store::RunRow& row);
+  void take_up_run(store::RunRow row);
   void restore_run(const store::RunRow& row, std::shared_ptr<const Workflow> workflow);
   std::shared_ptr<const Workflow> definition_of(const store::RunRow& row);
   std::int64_t version_of(const Workflow& workflow);

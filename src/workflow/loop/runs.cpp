@@ -100,7 +100,8 @@ std::shared_ptr<const Workflow> Loop::definition_of(const store::RunRow& row) {
   }
 }
 
-void Loop::take_up_run(const store::RunRow& row) {
+void Loop::take_up_run(store::RunRow row) {
+  row.owner = self_.id;
   if (row.state == RunState::Queued) return enqueue(row);
   auto workflow = definition_of(row);
   if (workflow == nullptr) return end_waiting_run(row, RunState::Failed);
