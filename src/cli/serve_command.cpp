@@ -34,8 +34,9 @@ int serve_command(Context& context, const ServeArguments& arguments) {
   config::Project project = context.project();
   const FileDescriptor alone = only_server(project);
   store::Store store(store_config(project), context.clock, context.log().module("store"));
-  workflow::Scheduler scheduler({.kind = "serve", .most_tasks = arguments.tasks, .lease = std::chrono::seconds(arguments.lease)}, project, store, context.clock,
-                                context.log().module("workflow"));
+  workflow::Scheduler scheduler(
+      {.kind = "serve", .most_tasks = arguments.tasks, .lease = std::chrono::seconds(arguments.lease)}, project, store,
+      context.clock, context.log().module("workflow"));
   serve::Accounts accounts(store, context.clock);
   if (accounts.add_first_user(project.environment)) context.log().info("made the first user");
   serve::Server server({.address = arguments.host,

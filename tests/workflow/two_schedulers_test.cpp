@@ -85,17 +85,15 @@ class TwoServersPostgresTest : public ::testing::Test {
 };
 
 TEST_F(TwoServersPostgresTest, EachRunIsMadeOnceAndAKilledServersRunsGoOn) {
-  write_workflow(format(
-      "workflow: w\nschedule: {{every: 1s}}\nstart_date: 2026-01-01\ncatchup: false\n"
-      "defaults: {{retries: 3, retry_delay: 100ms}}\ntasks:\n"
-      "  - {{id: a, shell: \"echo $PLUMB_RUN_ID a $PLUMB_TRY_NUMBER >> {0}; sleep 0.8\"}}\n"
-      "  - {{id: b, shell: \"echo $PLUMB_RUN_ID b $PLUMB_TRY_NUMBER >> {0}\", after: a}}\n",
-      (folder_.path() / "ledger").string()));
+  write_workflow(
+      format("workflow: w\nschedule: {{every: 1s}}\nstart_date: 2026-01-01\ncatchup: false\n"
+             "defaults: {{retries: 3, retry_delay: 100ms}}\ntasks:\n"
+             "  - {{id: a, shell: \"echo $PLUMB_RUN_ID a $PLUMB_TRY_NUMBER >> {0}; sleep 0.8\"}}\n"
+             "  - {{id: b, shell: \"echo $PLUMB_RUN_ID b $PLUMB_TRY_NUMBER >> {0}\", after: a}}\n",
+             (folder_.path() / "ledger").string()));
   auto one = serve("one");
   auto two = serve("two");
-  auto ended = [&] {
-    return store().reader()->runs({.workflow = "w", .states = {run::RunState::Success}}, {}).total;
-  };
+  auto ended = [&] { return store().reader()->runs({.workflow = "w", .states = {run::RunState::Success}}, {}).total; };
   ASSERT_TRUE(comes_true([&] { return ended() >= 3; })) << logs();
   // Whoever owns what is open now is killed in the middle of it.
   std::string owner;
