@@ -167,6 +167,21 @@ bool reads_other_tables(const config::Workspace& workspace, const std::optional<
   });
 }
 
+// In an engine a build may have the project's file open: then it can't be attached anywhere else, and the statement is
+// asked in the instance that has it (or opens it, for others to share).
+void ask_in_the_file(const project::ProjectSettings& settings, const Log& log, config::Workspace& workspace) {
+  const transform::Warehouse warehouse(settings.target, settings.folder, log);
+  auto config = warehouse.config();
+  std::error_code ignored;
+  if (config.kind != db::Kind::DuckDb || !std::filesystem::exists(config.path, ignored)) return;
+  config.read_only = true;
+  config.settings.clear();  // whoever writes has its own
+  workspace.connection.reset();
+  workspace.database = db::open(std::move(config));
+  workspace.connection = workspace.database->connect();
+  workspace.attached.push_back(settings.target.database);
+}
+
 void attach_dbt_project(const Context& context, const QueryArguments& arguments,
                         const std::optional<config::Project>& project, std::string_view sql,
                         config::Workspace& workspace) {
@@ -174,8 +189,11 @@ void attach_dbt_project(const Context& context, const QueryArguments& arguments,
   if (!std::filesystem::exists(dbt_folder(context) / "dbt_project.yml", ignored)) return;
   if (!reads_other_tables(workspace, project, sql)) return;
   const auto settings = project_settings(context, arguments.project);
+  const bool in_engine = !context.terminal.own() && workspace.attached.empty();
+  if (in_engine) ask_in_the_file(settings, context.log(), workspace);
   auto names = transform::attach_profile(*workspace.connection, settings.target, settings.folder, context.log());
   workspace.attached.insert(workspace.attached.end(), names.begin(), names.end());
+  if (in_engine) workspace.connection->execute("BEGIN TRANSACTION READ ONLY");
 }
 
 std::string choose_format(const Context& context, const QueryArguments& arguments) {
