@@ -1,5 +1,6 @@
 // What people ask for: a run now, a pause, an end, a word on what waits for one.
 #include <algorithm>
+#include <filesystem>
 
 #include "base/format.h"
 #include "workflow/loop/loop.h"
@@ -21,6 +22,16 @@ void check_run_id(const std::string& id) {
   if (!fine) {
     throw Error(ErrorKind::Usage, format("'{}' is no name for a run", printable(id)),
                 {.hint = "letters, digits and _ - . : + ~ @ = are allowed, 250 of them at most"});
+  }
+}
+
+// A load that nobody watches asks for a person's approval once, and leaves a mark that it did
+// (docs/connectors/comdirect.md). Whoever approves its task wants to be asked again.
+void forget_challenges(const std::filesystem::path& project_folder) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(project_folder / ".plumb" / "sessions", ignored)) {
+    if (entry.path().filename().string().ends_with(".challenge.session"))
+      std::filesystem::remove(entry.path(), ignored);
   }
 }
 
@@ -197,7 +208,10 @@ void Loop::approve(std::string_view workflow, std::string_view run_id, std::stri
          .task = std::string(task)});
   note(about, format("{} by {}{}", approved ? "approved" : "rejected", who.empty() ? "somebody" : who,
                      text.empty() ? "" : format(": {}", text)));
-  if (about.row.waiting_for == "sign-in" && approved) return make_ready(*active, instance);
+  if (about.row.waiting_for == "sign-in" && approved) {
+    forget_challenges(project_.folder);
+    return make_ready(*active, instance);
+  }
   if (active->task(instance).kind == TaskKind::Approve && approved) {
     keep_value(*active, instance, "approved_by", Value(who));
     if (!text.empty()) keep_value(*active, instance, "note", Value(text));
