@@ -26,7 +26,7 @@ class EngineStory : public testing::Test {
     write_file(home / "profiles.yml",
                "shop: {target: dev, outputs: {dev: {type: duckdb, path: data/lake.duckdb, threads: 2}}}\n");
     for (const char* folder : {"models", "data", "sub"}) std::filesystem::create_directory(home / folder);
-    for (int i = 1; i <= 4; ++i) {
+    for (int i = 1; i <= 6; ++i) {
       write_file(home / ("models/m" + std::to_string(i) + ".sql"),
                  "select sum(a.range * b.range) as n from range(4000) a, range(4000) b");
     }
@@ -58,7 +58,7 @@ TEST_F(EngineStory, BuildsOnOneDuckDbFileRunBesideEachOtherAndBesideGuests) {
   for (int i = 1; i <= 4; ++i) start(i, {"build", "--select", "m" + std::to_string(i)});
   start(5, {"copy", "rows.csv", "duckdb:///data/lake.duckdb"});
   ASSERT_TRUE(comes_true([&] { return std::filesystem::exists(home / ".plumb/engine.sock"); }));
-  auto guest = home.plumb({"build", "--select", "m1 m2"});
+  auto guest = home.plumb({"build", "--select", "m5 m6"});
   EXPECT_EQ(guest.exit_code, 0) << guest.output << guest.errors;
   EXPECT_TRUE(has(guest.output, "Done. PASS=2 WARN=0 ERROR=0 SKIP=0 NO-OP=0 TOTAL=2")) << guest.output;
   wait_for(5);
