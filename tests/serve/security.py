@@ -147,6 +147,37 @@ def signs_in_by_the_rules(server):
     assert b"correct horse" not in stored and token.split("_")[2].encode() not in stored
 
 
+def works_behind_a_proxy(program, folder):
+    server = Server(program, folder, {"PG_PASSWORD": SECRET, "PLUMB_ADMIN_USER": "root", "PLUMB_ADMIN_PASSWORD": "ignored: there is one"},
+                    ("--base-path", "/plumb", "--trusted-proxy", "127.0.0.1"))
+    try:
+        for path in ("/plumb/health", "/health"):
+            assert server.ask("GET", path).status == 200, path
+        assert server.ask("GET", "/plumbing/health").status == 404
+        assert server.ask("GET", "/plumb/openapi.json").json()["servers"][0]["url"] == "/plumb"
+        body = {"username": "ann", "password": "correct horse"}
+        answer = server.ask("POST", "/plumb/api/plumb/v1/session", body,
+                            {"X-Forwarded-Proto": "https", "X-Forwarded-For": "1.2.3.4, 5.6.7.8"})
+        assert answer.status == 201, "the user from before, and the address of the proxy's client is not the guesser's"
+        assert "; Secure" in answer.headers["Set-Cookie"] and "Path=/plumb;" in answer.headers["Set-Cookie"]
+        cookie = {"Cookie": cookie_of(answer), "X-CSRF-Token": answer.json()["csrf_token"]}
+        same = {"Origin": "https://data.example", "X-Forwarded-Host": "data.example"}
+        pause = {"is_paused": True}
+        assert server.ask("PATCH", "/plumb/api/v2/dags/leaky", pause, {**cookie, **same}).status == 200
+        same["Origin"] = "https://evil.example"
+        assert server.ask("PATCH", "/plumb/api/v2/dags/leaky", pause, {**cookie, **same}).status == 403
+    finally:
+        server.stop()
+
+
+def counts_what_happens(server):
+    text = server.ask("GET", "/metrics").body
+    assert 'plumb_run_changes_total{state="success"} 1' in text, text
+    for line in text.splitlines():
+        assert line.startswith("# ") or len(line.rsplit(" ", 1)) == 2 and float(line.rsplit(" ", 1)[1]) >= 0, line
+    assert 'plumb_task_seconds_bucket{le="+Inf"} 2' in text, text
+
+
 def main():
     program = sys.argv[1]
     with project(FILES) as folder:
@@ -155,6 +186,7 @@ def main():
         try:
             without_users_only_this_machine_is_admin(server)
             at = shows_no_secret(server)
+            counts_what_happens(server)
             walks_no_paths(server, at)
             is_read_in_one_way(server)
             waits_for_no_slow_client(server)
@@ -166,6 +198,7 @@ def main():
             begin = time.monotonic()
             server.stop()
             assert time.monotonic() - begin < 10
+        works_behind_a_proxy(program, folder)
     print("fine")
 
 

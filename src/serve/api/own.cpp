@@ -135,6 +135,10 @@ ServerResponse show_status(Call& call) {
   });
 }
 
+ServerResponse show_schema(Call&) {
+  return json_answer(workflow::workflow_schema());
+}
+
 constexpr Route kRoutes[] = {
     {"GET", "/api/plumb/v1/status", Role::Viewer, show_status, "How the scheduler and the engine are doing", "Status"},
     {"GET", "/api/plumb/v1/changes", Role::Viewer, follow_changes, "Changes as server-sent events", "*", "", 200,
@@ -149,6 +153,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/plumb/v1/definitions", Role::Viewer, check_definitions, "What is wrong with the files",
      "DefinitionsCheck"},
     {"POST", "/api/plumb/v1/definitions/reload", Role::Operator, reload, "Read the files again", "DefinitionsCheck"},
+    {"GET", "/api/plumb/v1/definitions/schema", Role::Viewer, show_schema, "The JSON Schema of a workflow's file", "*"},
     {"GET", "/api/plumb/v1/lineage", Role::Viewer, show_lineage, "Assets and the workflows between them", "Lineage"},
 };
 

@@ -40,10 +40,11 @@ void write_pool(JsonWriter& json, Call& call, const store::PoolRow& pool) {
 // Those that were made here, and those of plumb.yml.
 std::vector<store::PoolRow> all_pools(Call& call) {
   std::vector<store::PoolRow> pools = call.reader().pools();
-  for (const auto& [name, pool] : call.definitions()->pools) {
-    auto same = [&](const store::PoolRow& known) { return known.name == name; };
+  for (const auto& entry : call.definitions()->pools) {
+    auto same = [&](const store::PoolRow& known) { return known.name == entry.first; };
     if (std::any_of(pools.begin(), pools.end(), same)) continue;
-    pools.push_back({.name = name,
+    const workflow::Pool& pool = entry.second;
+    pools.push_back({.name = entry.first,
                      .slots = pool.slots,
                      .description = pool.description,
                      .include_deferred = pool.include_deferred});
