@@ -53,6 +53,17 @@ int serve_command(Context& context, const ServeArguments& arguments) {
                         .log_file = [&](const store::AttemptRow& attempt) { return scheduler.log_file(attempt); },
                         .log = context.log().module("serve")});
   scheduler.listen(server.listener());
+  serve::Alerts alerts({.logs = project.folder / ".plumb" / "logs",
+                        .send =
+                            [&](const std::string& alert, const std::string& message, std::stop_token stop) {
+                              return serve::send_by_child("/proc/self/exe", project.folder, alert, message, stop);
+                            }},
+                       serve::read_alert_rules(project), store, context.clock, context.log());
+  scheduler.listen(alerts.listener());
+  if (auto options = serve::find_statsd_options(project)) {
+    auto statsd = std::make_shared<serve::Statsd>(*options);
+    scheduler.listen([statsd](const workflow::Change& change) { statsd->changed(change); });
+  }
   if (!arguments.port_file.empty()) write_file(arguments.port_file, plumb::format("{}\n", server.port()));
   if (context.json) {
     context.terminal.print(plumb::format("{{\"url\":\"{}\"}}\n", server.url()));

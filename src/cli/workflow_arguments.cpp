@@ -17,6 +17,7 @@ struct Words {
   AssetsArguments assets;
   UsersArguments users;
   TokensArguments tokens;
+  AlertArguments alert;
 };
 
 using Shared = std::shared_ptr<Words>;
@@ -248,6 +249,19 @@ void add_tokens(CLI::App& app, const Shared& words, Request& request) {
   });
 }
 
+void add_alert(CLI::App& app, const Shared& words, Request& request) {
+  auto* command = app.add_subcommand("alert", "Try out an alert of plumb.yml");
+  auto named = [&](const char* action, const char* help) {
+    auto* sub = command->add_subcommand(action, help);
+    sub->add_option("alert", words->alert.name, "its name")->required();
+    sub->callback(choose(request, words, &Words::alert, alert_command, action));
+    return sub;
+  };
+  named("test", "Send a message that says it is a test");
+  named("send", "Send the message on standard input")->group("");  // what a server starts
+  command->require_subcommand(1);
+}
+
 }  // namespace
 
 void add_workflow_commands(CLI::App& app, Request& request) {
@@ -261,6 +275,7 @@ void add_workflow_commands(CLI::App& app, Request& request) {
   add_assets(app, words, request);
   add_users(app, words, request);
   add_tokens(app, words, request);
+  add_alert(app, words, request);
 }
 
 }  // namespace plumb::cli

@@ -105,6 +105,13 @@ struct TokensArguments {
 };
 int tokens_command(Context& context, const TokensArguments& arguments);
 
+// plumb alert test NAME (and `send NAME` for the server, with the message on standard input)
+struct AlertArguments {
+  std::string action = "test";
+  std::string name;
+};
+int alert_command(Context& context, const AlertArguments& arguments);
+
 // Their grammar.
 void add_workflow_commands(CLI::App& app, Request& request);
 

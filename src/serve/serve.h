@@ -29,7 +29,10 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "serve/accounts.h"        // IWYU pragma: export
+#include "serve/alert_message.h"   // IWYU pragma: export
+#include "serve/alerts.h"          // IWYU pragma: export
 #include "serve/session_keeper.h"  // IWYU pragma: export
+#include "serve/statsd.h"          // IWYU pragma: export
 #include "store/store.h"
 #include "workflow/workflow.h"
 

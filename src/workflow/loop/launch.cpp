@@ -207,10 +207,25 @@ Carrier start_of(const LaunchFacts& facts, const Value& settings) {
   }
 }
 
+// A message at once, by an alert of plumb.yml.
+run::Launch alert(const LaunchFacts& facts, const std::string& name, std::string_view event) {
+  run::Launch launch =
+      process(facts, {facts.program, "--project-dir", facts.project.folder.string(), "alert", "send", name});
+  bool of_run = facts.instance.task == "_run";
+  JsonWriter json;
+  json.begin_object();
+  json.field("title", format("{}: {}{}", facts.run.workflow, of_run ? "" : facts.instance.task + " ", event));
+  json.field("text", format("{}\n{}\n", facts.run.run_id, facts.instance.message)).end_object();
+  launch.input = json.take();
+  return launch;
+}
+
 run::Launch callback_launch(const LaunchFacts& facts, const Value& action, std::string_view event) {
   Value command = find_entry(action, "shell");
-  run::Launch launch =
-      command.is_undefined() ? helper(facts, "http", find_entry(action, "http")) : shell(facts, command);
+  Value told = find_entry(action, "alert");
+  run::Launch launch = !told.is_undefined()      ? alert(facts, text_of(told, {}), event)
+                       : !command.is_undefined() ? shell(facts, command)
+                                                 : helper(facts, "http", find_entry(action, "http"));
   launch.environment.emplace_back("PLUMB_EVENT", std::string(event));
   launch.timeout = std::chrono::minutes(5);
   return launch;
