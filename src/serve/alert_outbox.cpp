@@ -90,11 +90,12 @@ void AlertOutbox::add(const std::string& alert, const AlertEvent& event, Instant
   if (group->events.size() < kMostEvents) group->events.push_back(event);
 }
 
-bool AlertOutbox::close_groups(Instant now) {
+bool AlertOutbox::close_groups(Instant now, const std::function<void(AlertEvent&)>& complete) {
   bool any = false;
   for (AlertGroup& group : groups_) {
     if (group.due > now) continue;
     any = true;
+    for (AlertEvent& event : group.events) complete(event);
     letters_.push_back({.alert = group.alert,
                         .message = serve::to_json(compose_alert(group.events)),
                         .written = now,

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <deque>
-#include <set>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,8 @@ class AlertOutbox {
   // True for an event that was not seen before; it is remembered.
   bool see(const AlertEvent& event);
   void add(const std::string& alert, const AlertEvent& event, Instant due);
-  // Groups whose time has come become letters.
-  bool close_groups(Instant now);
+  // Groups whose time has come become letters; `complete` adds to each event what the store knows by then.
+  bool close_groups(Instant now, const std::function<void(AlertEvent&)>& complete);
   // The letter that may be sent now; null when there is none.
   AlertLetter* find_due(Instant now);
   void remove(const AlertLetter* letter);

@@ -20,20 +20,12 @@ constexpr std::size_t kLongestLine = 300;         // bytes of a log's line
 constexpr auto kLongestDelay = std::chrono::minutes(30);
 constexpr auto kOverlap = std::chrono::minutes(1);  // rows may be committed later than the clock says
 
-// What the listener takes along: the rest is read from the store, on our own thread.
-struct Happened {
-  AlertEvent event;
-  std::int64_t run = 0;
-  std::string log;  // of the one attempt that it is about
-};
-
-std::optional<Happened> read_change(const workflow::Change& change, Instant now) {
+// What the listener takes along. The rest is read from the store when the message is written: now it is not there yet.
+std::optional<AlertEvent> read_change(const workflow::Change& change, Instant now) {
   using Kind = workflow::Change::Kind;
   if (change.run == nullptr) return std::nullopt;
   const store::RunRow& run = *change.run;
-  Happened happened{.event = {.workflow = run.workflow, .run_id = run.run_id, .text = change.text, .at = now},
-                    .run = run.id};
-  AlertEvent& event = happened.event;
+  AlertEvent event{.workflow = run.workflow, .run_id = run.run_id, .text = change.text, .at = now};
   if (change.task != nullptr) event.task = change.task->task;
   auto key = [&](std::string_view what, const std::string& more) {
     event.key = format("{} {} {} {}", run.id, what, event.task, more);
@@ -44,7 +36,7 @@ std::optional<Happened> read_change(const workflow::Change& change, Instant now)
       event.kind = run.state == run::RunState::Failed ? AlertKind::Failure : AlertKind::Success;
       event.at = run.ended_at.value_or(now);
       key(to_string(run.state), format_instant(event.at));
-      return happened;
+      return event;
     case Kind::AttemptEnded:
       if (change.last_attempt || change.attempt == nullptr || change.task == nullptr) return std::nullopt;
       event.kind = AlertKind::Retry;
@@ -52,17 +44,16 @@ std::optional<Happened> read_change(const workflow::Change& change, Instant now)
                                 .map_index = change.task->map_index,
                                 .try_number = change.attempt->try_number,
                                 .message = change.attempt->message});
-      happened.log = change.attempt->log;
       key("retry", format("{} {}", change.task->map_index, change.attempt->try_number));
-      return happened;
+      return event;
     case Kind::Deadline:
       event.kind = AlertKind::Deadline;
       key("deadline", "");
-      return happened;
+      return event;
     case Kind::Waiting:
       event.kind = AlertKind::Approval;
       key("approval", change.task == nullptr ? "" : format("{} {}", change.task->map_index, change.task->try_number));
-      return happened;
+      return event;
     default:
       return std::nullopt;
   }
@@ -81,9 +72,9 @@ struct Alerts::State {
   void hear(const workflow::Change& change);
   void work(const std::stop_token& stop);
   void take_up();
-  bool take(Happened happened);
+  bool take(const AlertEvent& event);
   bool send_due(const std::stop_token& stop);
-  void tell_attempts(Happened& happened, store::Reader& reader) const;
+  void complete(AlertEvent& event, store::Reader& reader) const;
   std::vector<std::string> log_lines(const std::string& file) const;
 
   AlertOptions options;
@@ -95,7 +86,7 @@ struct Alerts::State {
 
   std::mutex mutex;
   std::condition_variable_any wake;
-  std::deque<Happened> waiting;
+  std::deque<AlertEvent> waiting;
   bool gone = false;
   std::jthread thread;
 };
@@ -103,13 +94,13 @@ struct Alerts::State {
 void Alerts::State::hear(const workflow::Change& change) {
   std::lock_guard lock(mutex);
   if (gone) return;
-  auto happened = read_change(change, clock.now());
-  if (!happened || waiting.size() >= kMostWaiting) return;
+  auto event = read_change(change, clock.now());
+  if (!event || waiting.size() >= kMostWaiting) return;
   bool wanted = std::any_of(rules.begin(), rules.end(), [&](const AlertRule& rule) {
-    return rule.wants(happened->event.kind, happened->event.workflow);
+    return rule.wants(event->kind, event->workflow);
   });
   if (!wanted) return;
-  waiting.push_back(std::move(*happened));
+  waiting.push_back(std::move(*event));
   wake.notify_one();
 }
 
@@ -117,7 +108,7 @@ void Alerts::State::hear(const workflow::Change& change) {
 void Alerts::State::work(const std::stop_token& stop) {
   take_up();
   while (!stop.stop_requested()) {
-    std::deque<Happened> news;
+    std::deque<AlertEvent> news;
     {
       std::unique_lock lock(mutex);
       auto some = [&] { return !waiting.empty(); };
@@ -129,8 +120,8 @@ void Alerts::State::work(const std::stop_token& stop) {
       news.swap(waiting);
     }
     bool changed = false;
-    for (Happened& happened : news) changed |= take(std::move(happened));
-    changed |= outbox.close_groups(clock.now());
+    for (const AlertEvent& event : news) changed |= take(event);
+    changed |= outbox.close_groups(clock.now(), [&](AlertEvent& event) { complete(event, *store.reader()); });
     if (changed) outbox.save(store);
     while (!stop.stop_requested() && send_due(stop)) {
     }
@@ -145,43 +136,41 @@ void Alerts::State::take_up() {
   if (auto since = outbox.since()) {
     auto failed = reader->runs({.states = {run::RunState::Failed}, .ended_at = {.from = *since}}, {.limit = 100});
     for (const store::RunRow& run : failed.rows) {
-      if (auto happened = read_change({.kind = workflow::Change::Kind::RunState, .run = &run}, clock.now())) {
-        take(std::move(*happened));
-      }
+      if (auto event = read_change({.kind = workflow::Change::Kind::RunState, .run = &run}, clock.now())) take(*event);
     }
   }
   outbox.set_since(clock.now() - kOverlap);
   outbox.save(store);
 }
 
-bool Alerts::State::take(Happened happened) {
-  if (!outbox.see(happened.event)) return false;
-  tell_attempts(happened, *store.reader());
+bool Alerts::State::take(const AlertEvent& event) {
+  if (!outbox.see(event)) return false;
   for (const AlertRule& rule : rules) {
-    if (rule.wants(happened.event.kind, happened.event.workflow)) {
-      outbox.add(rule.name, happened.event, clock.now() + options.window);
-    }
+    if (rule.wants(event.kind, event.workflow)) outbox.add(rule.name, event, clock.now() + options.window);
   }
-  outbox.set_since(std::max(outbox.since().value_or(Instant()), happened.event.at - kOverlap));
+  outbox.set_since(std::max(outbox.since().value_or(Instant()), event.at - kOverlap));
   return true;
 }
 
-// Of a run that failed: the tasks that did, each with its last attempt.
-void Alerts::State::tell_attempts(Happened& happened, store::Reader& reader) const {
-  AlertEvent& event = happened.event;
-  if (event.kind == AlertKind::Retry && !event.attempts.empty()) event.attempts[0].log = log_lines(happened.log);
-  if (event.kind != AlertKind::Failure) return;
-  auto failed = reader.tasks(
-      {.workflow = event.workflow, .run_id = event.run_id, .states = {run::TaskState::Failed}}, {.limit = 100});
-  for (const store::TaskOfRun& row : failed.rows) {
-    if (event.attempts.size() == kMostAttempts) break;
-    AlertAttempt attempt{.task = row.task.task,
-                         .map_index = row.task.map_index,
-                         .try_number = row.task.try_number,
-                         .message = row.task.message};
-    auto attempts = reader.attempts_of(happened.run, row.task.task, row.task.map_index);
-    if (!attempts.empty() && !attempts.back().log.empty()) attempt.log = log_lines(attempts.back().log);
-    event.attempts.push_back(std::move(attempt));
+// Of a run that failed: the tasks that did, each with its last attempt. Of an attempt: its log.
+void Alerts::State::complete(AlertEvent& event, store::Reader& reader) const {
+  if (event.kind == AlertKind::Failure) {
+    auto failed = reader.tasks(
+        {.workflow = event.workflow, .run_id = event.run_id, .states = {run::TaskState::Failed}}, {.limit = 100});
+    for (const store::TaskOfRun& row : failed.rows) {
+      if (event.attempts.size() == kMostAttempts) break;
+      event.attempts.push_back({.task = row.task.task,
+                                .map_index = row.task.map_index,
+                                .try_number = row.task.try_number,
+                                .message = row.task.message});
+    }
+  }
+  auto run = event.attempts.empty() ? std::nullopt : reader.find_run(event.workflow, event.run_id);
+  if (!run) return;
+  for (AlertAttempt& about : event.attempts) {
+    for (const store::AttemptRow& attempt : reader.attempts_of(run->id, about.task, about.map_index)) {
+      if (attempt.try_number == about.try_number) about.log = log_lines(attempt.log);
+    }
   }
 }
 

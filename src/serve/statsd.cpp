@@ -44,10 +44,8 @@ class Lines {
 
 void add_run(Lines& lines, const store::RunRow& run) {
   std::string workflow = part(run.workflow);
-  if (run.state == run::RunState::Running && run.started_at) {
-    lines.time("dagrun.schedule_delay." + workflow, *run.started_at - run.run_after);
-  }
   if (!run::finished(run.state) || !run.ended_at) return;
+  if (run.started_at) lines.time("dagrun.schedule_delay." + workflow, *run.started_at - run.run_after);
   lines.time(format("dagrun.duration.{}.{}", to_string(run.state), workflow),
              *run.ended_at - run.started_at.value_or(*run.ended_at));
 }
