@@ -20,8 +20,8 @@ serve::AlertMessage test_message(const config::Project& project) {
 int alert_command(Context& context, const AlertArguments& arguments) {
   config::Project project = context.project();
   serve::AlertChannel channel = serve::get_alert_channel(project, arguments.name);
-  serve::AlertMessage message = arguments.action == "test" ? test_message(project)
-                                                           : serve::parse_message(context.terminal.read_input());
+  serve::AlertMessage message =
+      arguments.action == "test" ? test_message(project) : serve::parse_message(context.terminal.read_input());
   try {
     serve::send_alert(channel, message, context.clock);
   } catch (const Error& error) {

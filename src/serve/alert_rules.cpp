@@ -22,7 +22,8 @@ template <class Words>
 Error unknown_word(const Node& node, std::string_view what, const std::string& word, const Words& words) {
   std::string known;
   for (const auto& [value, text] : words) known += (known.empty() ? "" : ", ") + std::string(text);
-  return Error(ErrorKind::Config, format("'{}' is no {}", word, what), {.place = node.place(), .hint = "one of " + known});
+  return Error(ErrorKind::Config, format("'{}' is no {}", word, what),
+               {.place = node.place(), .hint = "one of " + known});
 }
 
 // * stands for any characters.

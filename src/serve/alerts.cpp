@@ -14,9 +14,9 @@
 namespace plumb::serve {
 namespace {
 
-constexpr std::size_t kMostWaiting = 1000;        // events that the thread has not taken up
-constexpr std::size_t kMostAttempts = 3;          // failing ones that are told of a run, with their logs
-constexpr std::size_t kLongestLine = 300;         // bytes of a log's line
+constexpr std::size_t kMostWaiting = 1000;  // events that the thread has not taken up
+constexpr std::size_t kMostAttempts = 3;    // failing ones that are told of a run, with their logs
+constexpr std::size_t kLongestLine = 300;   // bytes of a log's line
 constexpr auto kLongestDelay = std::chrono::minutes(30);
 constexpr auto kOverlap = std::chrono::minutes(1);  // rows may be committed later than the clock says
 
@@ -96,9 +96,8 @@ void Alerts::State::hear(const workflow::Change& change) {
   if (gone) return;
   auto event = read_change(change, clock.now());
   if (!event || waiting.size() >= kMostWaiting) return;
-  bool wanted = std::any_of(rules.begin(), rules.end(), [&](const AlertRule& rule) {
-    return rule.wants(event->kind, event->workflow);
-  });
+  bool wanted = std::any_of(rules.begin(), rules.end(),
+                            [&](const AlertRule& rule) { return rule.wants(event->kind, event->workflow); });
   if (!wanted) return;
   waiting.push_back(std::move(*event));
   wake.notify_one();
@@ -155,8 +154,8 @@ bool Alerts::State::take(const AlertEvent& event) {
 // Of a run that failed: the tasks that did, each with its last attempt. Of an attempt: its log.
 void Alerts::State::complete(AlertEvent& event, store::Reader& reader) const {
   if (event.kind == AlertKind::Failure) {
-    auto failed = reader.tasks(
-        {.workflow = event.workflow, .run_id = event.run_id, .states = {run::TaskState::Failed}}, {.limit = 100});
+    auto failed = reader.tasks({.workflow = event.workflow, .run_id = event.run_id, .states = {run::TaskState::Failed}},
+                               {.limit = 100});
     for (const store::TaskOfRun& row : failed.rows) {
       if (event.attempts.size() == kMostAttempts) break;
       event.attempts.push_back({.task = row.task.task,

@@ -38,8 +38,8 @@ struct AlertOptions {
   std::chrono::milliseconds window{30'000};
   std::chrono::milliseconds first_delay{30'000};  // doubles, up to half an hour
   std::chrono::hours patience{24};
-  std::size_t lines = 20;       // of a failing attempt's log
-  std::filesystem::path logs;   // the folder that attempts' logs are in
+  std::size_t lines = 20;      // of a failing attempt's log
+  std::filesystem::path logs;  // the folder that attempts' logs are in
   // Sends the message (alert_message.h's JSON) by the alert of that name, on the alerts' thread.
   std::function<AlertAnswer(const std::string& alert, const std::string& message, std::stop_token stop)> send;
 };

@@ -41,8 +41,9 @@ class AlertStory : public testing::Test {
   }
 
   store::RunRow failed_run(const std::string& workflow, const std::string& run_id) {
-    write_file(folder_.path() / "1.log",
-               "2026-11-21T07:00:00.000000Z OUT 4096 rows\n2026-11-21T07:00:00.000000Z ERR password=letmein9 no bank\n");
+    write_file(
+        folder_.path() / "1.log",
+        "2026-11-21T07:00:00.000000Z OUT 4096 rows\n2026-11-21T07:00:00.000000Z ERR password=letmein9 no bank\n");
     store::RunRow run{.workflow = workflow,
                       .run_id = run_id,
                       .state = run::RunState::Failed,
@@ -57,9 +58,7 @@ class AlertStory : public testing::Test {
     return run;
   }
 
-  void hear(const store::RunRow& run) {
-    alerts_->listener()({.kind = workflow::Change::Kind::RunState, .run = &run});
-  }
+  void hear(const store::RunRow& run) { alerts_->listener()({.kind = workflow::Change::Kind::RunState, .run = &run}); }
 
   std::vector<std::string> told(std::size_t count) {
     std::unique_lock lock(mutex_);
@@ -102,9 +101,10 @@ TEST_F(AlertStory, WhatHappensWithinAShortTimeIsOneMessageForEachWhoWantsIt) {
       {.kind = workflow::Change::Kind::Waiting, .run = &weather, .task = &task, .text = "approve the transfer"});
   ASSERT_EQ(told(2).size(), 2u);
   EXPECT_TRUE(told_[0].starts_with("team: 2 failed, 1 waiting for a person\nbank failed: r1\n")) << told_[0];
-  EXPECT_EQ(told_[1],
-            "anna: 1 succeeded, 1 waiting for a person\nweather succeeded: r2\nweather waits for a person: r2\n  approve "
-            "the transfer\n");
+  EXPECT_EQ(
+      told_[1],
+      "anna: 1 succeeded, 1 waiting for a person\nweather succeeded: r2\nweather waits for a person: r2\n  approve "
+      "the transfer\n");
 }
 
 TEST_F(AlertStory, WhenTheOtherSideIsDownItIsTriedAgain) {
@@ -221,7 +221,8 @@ TEST(AlertRules, AreReadAndTheirFaultsSayWhere) {
   EXPECT_NE(fault("alerts: {a: {webhook: x, on: fire}}\n").find("plumb.yml:2:30: 'fire' is no reason for an alert"),
             std::string::npos)
       << fault("alerts: {a: {webhook: x, on: fire}}\n");
-  EXPECT_NE(fault("alerts: {a: {on: failure}}\n").find("alert 'a' needs either `webhook` or `email`"), std::string::npos);
+  EXPECT_NE(fault("alerts: {a: {on: failure}}\n").find("alert 'a' needs either `webhook` or `email`"),
+            std::string::npos);
 }
 
 }  // namespace

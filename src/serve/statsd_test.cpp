@@ -21,8 +21,7 @@ TEST(StatsdLines, HaveAirflowsNames) {
   run.started_at = kSeven + 1500us;
   EXPECT_EQ(statsd_lines("airflow", {.kind = Kind::RunState, .run = &run}), "");
   store::TaskRow task{.task = "load", .state = run::TaskState::Running, .kind = "load"};
-  EXPECT_EQ(statsd_lines("", {.kind = Kind::TaskState, .run = &run, .task = &task}),
-            "ti.start.morning_bank.load:1|c");
+  EXPECT_EQ(statsd_lines("", {.kind = Kind::TaskState, .run = &run, .task = &task}), "ti.start.morning_bank.load:1|c");
   store::AttemptRow attempt{.task = "load",
                             .state = run::TaskState::Failed,
                             .queued_at = kSeven,
