@@ -273,6 +273,21 @@ TEST_F(SpawnerTest, LargeInputAndOutputPass) {
   EXPECT_EQ(read_log_tail(log_file(1), 1).lines.front().text, "end");
 }
 
+TEST_F(SpawnerTest, AGigabyteOfOutputIsBounded) {
+  Launch launch = script(1, "seq 100000; head -c 1073741824 /dev/zero; echo; seq 5000; echo end");
+  launch.largest_log = 1u << 20;
+  launch.last_lines = 1;
+  spawner_.launch(launch);
+  Ended end = ended(1, 120s);
+  EXPECT_TRUE(end.ok());
+  EXPECT_EQ(end.last_lines, std::vector<std::string>{"end"});
+  EXPECT_GT(end.dropped_bytes, 1'000'000'000u);
+  EXPECT_LT(std::filesystem::file_size(log_file(1)), 2u << 20);
+  EXPECT_EQ(read_log(log_file(1), 0).lines.front().text, "1");
+  std::string status = read_file(format("/proc/{}/status", spawner_.pid()));
+  EXPECT_LT(std::stol(status.substr(status.find("RssAnon:") + 8)), 8000) << status;
+}
+
 TEST_F(SpawnerTest, ManyAtOnceEndOnceEach) {
   for (std::uint64_t id = 0; id < 200; ++id) spawner_.launch(script(id, format("echo {0}; exit $(( {0} % 100 ))", id)));
   for (std::uint64_t id = 0; id < 200; ++id) {
