@@ -63,14 +63,15 @@ Workspace open_workspace(const std::optional<Project>& project, std::string_view
     config.read_only = true;
   }
   // DuckDB files first: the others can be attached to whatever instance has them.
-  std::ranges::stable_partition(mentioned, [](const auto& config) { return config.kind == db::Kind::DuckDb; });
+  std::stable_partition(mentioned.begin(), mentioned.end(),
+                        [](const auto& config) { return config.kind == db::Kind::DuckDb; });
   for (const auto& config : mentioned) {
     if (!ask_where_it_is_open(workspace, config, config.name)) workspace.connection->attach(config, config.name);
     workspace.attached.push_back(config.name);
   }
   // The instance may be one that writes; a workspace is for reading.
   if (!workspace.database->config().path.empty()) workspace.connection->execute("BEGIN TRANSACTION READ ONLY");
-  std::ranges::sort(workspace.attached);
+  std::sort(workspace.attached.begin(), workspace.attached.end());
   return workspace;
 }
 

@@ -19,9 +19,10 @@ void Loop::read_definitions() {
     std::lock_guard lock(definitions_mutex_);
     // A file with a fault keeps what it said before.
     for (const auto& [name, workflow] : definitions_->workflows) {
-      bool faulty = std::any_of(fresh->faults.begin(), fresh->faults.end(), [&](const Error& fault) {
+      const std::string& file = workflow->place.file;
+      bool faulty = std::any_of(fresh->faults.begin(), fresh->faults.end(), [&file](const Error& fault) {
         const Place* place = fault.find_place();
-        return place != nullptr && place->file == workflow->place.file;
+        return place != nullptr && place->file == file;
       });
       if (faulty && !fresh->workflows.contains(name)) fresh->workflows.emplace(name, workflow);
     }
