@@ -30,6 +30,7 @@ TaskResult carry_out(std::string_view kind, Node settings, const TaskWorld& worl
 
 std::vector<std::string_view> carried_out_kinds() {
   std::vector<std::string_view> names;
+  names.reserve(kKinds.size());
   for (const auto& [name, work] : kKinds) names.push_back(name);
   return names;
 }
