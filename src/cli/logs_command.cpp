@@ -28,6 +28,7 @@ std::vector<store::AttemptRow> wanted_attempts(Platform& platform, const store::
     if (attempt.try_number >= kept.try_number) kept = std::move(attempt);
   }
   std::vector<store::AttemptRow> attempts;
+  attempts.reserve(last.size());
   for (auto& [key, attempt] : last) attempts.push_back(std::move(attempt));
   std::sort(attempts.begin(), attempts.end(), [](const auto& a, const auto& b) {
     return std::tie(a.started_at, a.task, a.map_index) < std::tie(b.started_at, b.task, b.map_index);

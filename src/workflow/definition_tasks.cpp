@@ -52,6 +52,7 @@ void each(const Node& node, Visit visit) {
 
 std::vector<std::string_view> keys_of(const auto& map) {
   std::vector<std::string_view> keys;
+  keys.reserve(map.size());
   for (const auto& entry : map) keys.push_back(entry.first);
   return keys;
 }

@@ -51,9 +51,8 @@ std::vector<run::Instance> Loop::chosen_tasks(ActiveRun& active, const TaskChoic
   };
   for (const auto& [task, map_index] : wanted) add(task, map_index);
   std::vector<std::size_t> roots;
+  roots.reserve(chosen.size());
   for (run::Instance instance : chosen) roots.push_back(instance.task);
-  TaskChoice all = choice;
-  all.only_failed = false;
   if (choice.downstream) {
     for (std::size_t task : graph.all_after(roots)) {
       for (const TaskInstance& about : active.tasks[task]) {
@@ -304,8 +303,7 @@ store::RunRow Loop::mark_run(std::string_view workflow, std::string_view run_id,
       return get_run(workflow, run_id);
     }
     const std::int64_t id = row.id;
-    TaskChoice open = all;
-    mark(open, TaskState::Success, false, who);
+    mark(all, TaskState::Success, false, who);
     if (find_active(id) == nullptr) return get_run(workflow, run_id);
     return find_active(id)->row;
   }

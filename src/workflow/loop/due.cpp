@@ -7,6 +7,8 @@ namespace plumb::workflow {
 
 namespace {
 
+constexpr std::chrono::seconds kPace{1};  // between two runs of a continuous workflow
+
 std::string summary_of(const Workflow& workflow) {
   return workflow.timetable->summary();
 }
@@ -168,7 +170,10 @@ void Loop::plan_next(Scheduled& scheduled) {
   if (!scheduled.next || scheduled.row.paused || !options_.schedules || options_.passive) return;
   const std::size_t most = workflow->timetable->continuous() ? 1 : static_cast<std::size_t>(workflow->max_active_runs);
   if (open >= most) return;  // the end of a run plans again
-  scheduled.timer = at(scheduled.next->run_after, [this, name = workflow->name] { make_due_run(name); });
+  Instant when = scheduled.next->run_after;
+  // One after the other, but not as fast as a task can fail.
+  if (workflow->timetable->continuous() && scheduled.last) when = std::max(when, scheduled.last->run_after + kPace);
+  scheduled.timer = at(when, [this, name = workflow->name] { make_due_run(name); });
 }
 
 // In a shared store another server may have been told to pause.

@@ -194,7 +194,7 @@ Instant Loop::wanted_time(const ActiveRun& active, const std::string& text, Inst
   const Zone& zone = active.workflow->zone;
   std::string day = format_date(zone.date_of(begun));
   for (const char* seconds : {"", ":00"}) {
-    auto wall = find_instant(day + "T" + text + seconds + "Z");
+    auto wall = find_instant(format("{}T{}{}Z", day, text, seconds));
     if (wall) return zone.to_instant(LocalTime(wall->time_since_epoch()));
   }
   if (auto instant = find_instant(text)) return *instant;

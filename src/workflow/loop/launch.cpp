@@ -67,6 +67,8 @@ std::vector<std::string> load_words(const Value& settings) {
 // What the attempt is told of itself: our environment, .env, PLUMB_…, the task's own.
 std::map<std::string, std::string> environment_of(const LaunchFacts& facts) {
   std::map<std::string, std::string> variables = facts.project.environment.all();
+  // Ours alone.
+  for (const char* own : {"PLUMB_KEY", "PLUMB_ADMIN_PASSWORD"}) variables.erase(own);
   auto text = [](const std::optional<Instant>& instant) { return instant ? format_instant(*instant) : std::string(); };
   variables["PLUMB_PROJECT_DIR"] = std::filesystem::absolute(facts.project.folder).lexically_normal().string();
   variables["PLUMB_WORKFLOW"] = facts.run.workflow;

@@ -24,6 +24,7 @@ constexpr milliseconds kGrace{5000};        // from SIGTERM to SIGKILL
 constexpr milliseconds kLastCall{7000};     // for what runs when the loop stops
 constexpr milliseconds kSettling{200};      // an editor writes a file in several steps
 constexpr milliseconds kLazy{250};          // how late what is only nice to know may be written
+constexpr milliseconds kRest{10'000};       // after the last commit
 constexpr milliseconds kAfterTrouble{500};  // between two tries to reach the store
 
 // When this process began, in the kernel's ticks: its number together with it is unique.
@@ -239,7 +240,7 @@ void Loop::round() {
       try {
         (*letter.work)();
         answered_.push_back(std::move(letter));
-      } catch (const Error&) {
+      } catch (const std::exception&) {
         letter.answer.set_exception(std::current_exception());
       }
     }
@@ -254,17 +255,26 @@ void Loop::round() {
     log_.error(format("the store can't be written: {}", error.message()));
     // Another server has taken our runs: what we do for them must not go on.
     if (error.type() == "Fenced") drop_all_work();
-    batch_.reset();
-    starts_.clear();
-    broken_ = true;
-    for (Letter& letter : answered_) letter.answer.set_exception(std::current_exception());
-    answered_.clear();
+    give_up_round();
+  } catch (const std::exception& error) {
+    log_.error(format("a fault of plumb's own: {}", error.what()));
+    happened_.clear();  // they might be what it fails at
+    give_up_round();
   }
   open_runs_ = static_cast<std::int64_t>(runs_.size() + waiting_.size());
   running_tasks_ = at_work_;
   queued_tasks_ = static_cast<std::int64_t>(ready_.size());
   engine_pid_ = engine_->pid().value_or(0);
   ended_.clear();
+}
+
+// Nothing of it has happened; who asked for something hears why.
+void Loop::give_up_round() {
+  batch_.reset();
+  starts_.clear();
+  broken_ = true;
+  for (Letter& letter : answered_) letter.answer.set_exception(std::current_exception());
+  answered_.clear();
 }
 
 void Loop::take_events() {
@@ -327,6 +337,18 @@ void Loop::flush() {
   batch_.reset();
   dirty_runs_.clear();
   urgent_ = false;
+  if (rest_timer_ == 0) rest_timer_ = at(now() + kRest, [this] { rest(); });
+}
+
+// When nothing is at work the store may tidy up, which a commit would otherwise have to wait for.
+void Loop::rest() {
+  rest_timer_ = 0;
+  if (at_work_ > 0) {
+    rest_timer_ = at(now() + kRest, [this] { rest(); });
+    return;
+  }
+  commit_now();
+  store_.rest();
 }
 
 // Before rows are read again that this round has changed.

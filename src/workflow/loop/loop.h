@@ -128,11 +128,13 @@ class Loop {
   // loop.cpp
   void wait(std::stop_token stop);
   void round();
+  void give_up_round();
   void take_events();
   void apply(const run::SpawnerEvent& event);
   void apply(const engine::Event& event);
   void flush();
   void commit_now();
+  void rest();
   void start_all();
   void resync();
   void renew_lease();
@@ -296,7 +298,7 @@ class Loop {
   FileDescriptor wake_;
   FileDescriptor files_;  // inotify
   bool files_changed_ = false;
-  std::uint64_t reload_timer_ = 0, sweep_timer_ = 0;
+  std::uint64_t reload_timer_ = 0, sweep_timer_ = 0, rest_timer_ = 0;
   std::optional<Instant> logs_removed_until_;
 
   std::map<std::string, Scheduled, std::less<>> scheduled_;

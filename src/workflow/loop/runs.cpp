@@ -138,6 +138,7 @@ void Loop::restore_run(const store::RunRow& row, std::shared_ptr<const Workflow>
     restore_task(active, task, known->second);
   }
   touch(active);
+  if (rows.empty()) tell({.kind = Change::Kind::RunState, .run = &active.row, .workflow = active.workflow.get()});
   auto steps = active.progress.start();
   // What was under way goes on from where it was.
   for (std::size_t task = 0; task < active.tasks.size(); ++task) {
