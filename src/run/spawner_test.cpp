@@ -284,8 +284,10 @@ TEST_F(SpawnerTest, AGigabyteOfOutputIsBounded) {
   EXPECT_GT(end.dropped_bytes, 1'000'000'000u);
   EXPECT_LT(std::filesystem::file_size(log_file(1)), 2u << 20);
   EXPECT_EQ(read_log(log_file(1), 0).lines.front().text, "1");
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
   std::string status = read_file(format("/proc/{}/status", spawner_.pid()));
   EXPECT_LT(std::stol(status.substr(status.find("RssAnon:") + 8)), 8000) << status;
+#endif
 }
 
 TEST_F(SpawnerTest, ManyAtOnceEndOnceEach) {
