@@ -42,7 +42,7 @@ void collect(const CLI::App& app, const std::string& path, std::vector<Level>& l
       if (auto choices = choices_of(*option); !choices.empty()) level.words.push_back(choices);
     }
   }
-  for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+  for (const auto* command : app.get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); })) {
     level.words.push_back(command->get_name());
     collect(*command, path.empty() ? command->get_name() : path + " " + command->get_name(), levels);
   }

@@ -118,8 +118,9 @@ TEST(CliWords, DryRunsTouchNothing) {
   EXPECT_EQ(init.output,
             "would make plumb.yml\nwould make pipelines/bank.yml\nwould make pipelines/weather.yml\nwould make "
             "dbt_project.yml\nwould make profiles.yml\nwould make models/sources.yml\nwould make models/marts.yml\n"
-            "would make models/wealth_by_day.sql\nwould make models/weather_by_day.sql\nwould make .env\nwould make "
-            ".gitignore\n");
+            "would make models/wealth_by_day.sql\nwould make models/weather_by_day.sql\n"
+            "would make workflows/morning.yml\nwould make workflows/weather.yml\nwould make workflows/models.yml\n"
+            "would make .env\nwould make .gitignore\n");
   EXPECT_EQ(home.plumb({"copy", "--dry-run", "rows.csv", "sqlite:///new.db"}).exit_code, 0);
   EXPECT_EQ(home.plumb({"query", "--dry-run", "COPY (SELECT 1) TO 'out.csv'"}).exit_code, 0);
   EXPECT_EQ(home.names(), (std::vector<std::string>{"rows.csv", "tmp"}));
@@ -146,7 +147,7 @@ try plumb connections login ''; try plumb --project-dir pipel; try plumb --var x
   EXPECT_EQ(result.errors, "");
   EXPECT_EQ(
       result.output,
-      R"(load copy query diff render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
+      R"(load copy query diff render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug start serve workflows runs logs backfill assets users tokens alert init completion help
 query
 --format
 table csv json ndjson parquet arrow
@@ -212,7 +213,7 @@ try '--var x=1 connections login '; try 'completion z')");
   EXPECT_EQ(result.errors, "");
   EXPECT_EQ(
       result.output,
-      R"(build clean clone compile completion connections copy debug deps diff docs help init load ls parse query render retry run run-operation sandbox seed show snapshot source test
+      R"(alert assets backfill build clean clone compile completion connections copy debug deps diff docs help init load logs ls parse query render retry run runs run-operation sandbox seed serve show snapshot source start test tokens users workflows
 query
 --format
 ndjson
