@@ -69,6 +69,7 @@ pid_t fork_spawner(const Sockets& sockets) {
 
 pid_t run_again(const Sockets& sockets, std::vector<std::string> command) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (std::string& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

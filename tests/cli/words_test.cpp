@@ -192,9 +192,9 @@ try plumb --var x=1 connections login '')");
   EXPECT_EQ(result.errors, "");
   EXPECT_EQ(
       result.output,
-      R"(load copy query diff render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug init completion help
+      R"(load copy query diff render sandbox connections parse ls run build test seed snapshot compile show run-operation source docs retry clone clean deps debug start serve workflows runs logs backfill assets users tokens alert init completion help
 table csv json ndjson parquet arrow
-list test login logout
+list test login logout refresh
 bank weather
 bank files weather
 )");
