@@ -98,6 +98,7 @@ std::vector<Secret> Project::secrets() const {
   // A secret within another one must not leave the rest of that one to be seen.
   std::stable_sort(sorted.begin(), sorted.end(), [](auto a, auto b) { return a.size() > b.size(); });
   std::vector<Secret> secrets;
+  secrets.reserve(sorted.size());
   for (auto value : sorted) secrets.emplace_back(std::string(value));
   return secrets;
 }

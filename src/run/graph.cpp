@@ -97,6 +97,7 @@ std::shared_ptr<const Graph> Graph::make(std::vector<GraphTask> tasks) {
   auto get = [&](const std::string& id, const std::string& who) {
     if (auto found = graph->find(id)) return *found;
     std::vector<std::string> names;
+    names.reserve(tasks.size());
     for (const GraphTask& task : tasks) names.push_back(task.id);
     auto nearest = find_nearest(id, names);
     throw Error(ErrorKind::Config, format("'{}' comes after '{}', which is no task", who, id),

@@ -24,7 +24,7 @@ std::uint64_t size_of(const std::filesystem::path& file) {
 }  // namespace
 
 struct LogWatch::State {
-  explicit State(std::filesystem::path path) : file(std::filesystem::absolute(std::move(path))) {
+  explicit State(const std::filesystem::path& path) : file(std::filesystem::absolute(path)) {
     notifier = FileDescriptor(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
     if (!notifier) throw file_error("can't watch the log", file, errno);
     watch_nearest();
