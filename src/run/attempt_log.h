@@ -105,7 +105,7 @@ LogPage read_log_tail(const std::filesystem::path& file, std::size_t lines, bool
 // Waits, without polling, for a file to grow beyond `size` or to come into being.
 class LogWatch {
  public:
-  explicit LogWatch(std::filesystem::path file);
+  explicit LogWatch(const std::filesystem::path& file);
   ~LogWatch();
   LogWatch(LogWatch&&) noexcept;
   LogWatch& operator=(LogWatch&&) noexcept;

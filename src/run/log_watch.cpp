@@ -59,7 +59,7 @@ struct LogWatch::State {
   FileDescriptor notifier;
 };
 
-LogWatch::LogWatch(std::filesystem::path file) : state_(std::make_unique<State>(std::move(file))) {}
+LogWatch::LogWatch(const std::filesystem::path& file) : state_(std::make_unique<State>(file)) {}
 LogWatch::~LogWatch() = default;
 LogWatch::LogWatch(LogWatch&&) noexcept = default;
 LogWatch& LogWatch::operator=(LogWatch&&) noexcept = default;

@@ -158,7 +158,7 @@ class ScheduleReader {
     Cron cron = Cron::parse(text, options_.workflow, node.place());
     append(plan_.words, cron.describe(), "; ");
     append(plan_.summary, text, ", ");
-    rows_.push_back(cron_ticks(std::move(cron), plan_.zone));
+    rows_.push_back(cron_ticks(cron, plan_.zone));
     by_clock_ = true;
   }
 
