@@ -54,7 +54,11 @@ class Channel {
       some = true;
     }
   }
-  bool ended() const { return library_.channel_is_closed_(channel_) != 0; }
+  // After the end of output libssh reads the rest (how it ended, and that the channel is closed) only when it is asked
+  // for the exit code; a command that was ended by a signal has none.
+  bool ended() const {
+    return (library_.channel_is_eof_(channel_) != 0 && exit_code() >= 0) || library_.channel_is_closed_(channel_) != 0;
+  }
   int exit_code() const { return library_.channel_get_exit_status_(channel_); }
   void close_input() const { library_.channel_send_eof_(channel_); }
 
