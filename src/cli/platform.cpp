@@ -9,16 +9,6 @@
 
 namespace plumb::cli {
 
-namespace {
-
-store::Store open_store(Context& context, const config::Project& project) {
-  auto config = store_config(project);
-  if (config.kind == db::Kind::Sqlite) std::filesystem::create_directories(config.path.parent_path());
-  return store::Store(config, context.clock, context.log().module("store"));
-}
-
-}  // namespace
-
 db::DatabaseConfig store_config(const config::Project& project) {
   Node section = project.section("store");
   if (section.null()) return store::default_store(project.folder);
@@ -33,7 +23,7 @@ db::DatabaseConfig store_config(const config::Project& project) {
 }
 
 Platform::Platform(Context& context)
-    : context_(context), project_(context.project()), store_(open_store(context, project_)) {}
+    : context_(context), project_(context.project()), store_(store_config(project_), context.clock, context.log().module("store")) {}
 
 Platform::~Platform() = default;
 

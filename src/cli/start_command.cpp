@@ -56,9 +56,7 @@ std::string to_json(const store::RunRow& run, const std::vector<store::TaskRow>&
 
 int start_command(Context& context, const StartArguments& arguments) {
   config::Project project = context.project();
-  auto config = store_config(project);
-  if (config.kind == db::Kind::Sqlite) std::filesystem::create_directories(config.path.parent_path());
-  store::Store store(config, context.clock, context.log().module("store"));
+  store::Store store(store_config(project), context.clock, context.log().module("store"));
   workflow::Scheduler scheduler({.kind = "start", .schedules = false, .watches_files = false}, project, store,
                                 context.clock, context.log().module("workflow"));
   const auto known = scheduler.definitions();

@@ -247,7 +247,12 @@ tasks:
 }
 
 TEST_F(SchedulerTest, NewsOfAssetsStartWhoWaitsForAllOfThem) {
-  write("workflows/w.yml", "workflow: w\nschedule: {assets: [raw.a, raw.b]}\ntasks:\n  - {id: t, shell: \"true\"}\n");
+  write("workflows/w.yml", R"(
+workflow: w
+schedule: {assets: [raw.a, raw.b]}
+tasks:
+  - {id: t, shell: "echo {{ asset_events | map(attribute='asset') | join(' ') }} {{ asset_events[1].rows }} >> out"}
+)");
   write("workflows/make.yml", "workflow: make\ntasks:\n  - {id: a, shell: \"true\", produces: raw.a}\n");
   auto server = serve();
   auto runs = [&] { return server->store.reader()->runs({.workflow = "w"}, {}); };
@@ -256,6 +261,7 @@ TEST_F(SchedulerTest, NewsOfAssetsStartWhoWaitsForAllOfThem) {
   server->scheduler.add_asset_event("raw.b", R"({"rows": 3})", "cli", "");
   ASSERT_TRUE(comes_true([&] { return runs().total == 1 && run::finished(runs().rows[0].state); }));
   EXPECT_EQ(runs().rows[0].type, store::RunType::AssetTriggered);
+  EXPECT_EQ(read("out"), "raw.a raw.b 3\n");
   // A paused one catches up once.
   server->scheduler.set_paused("w", true, "");
   for (int i = 0; i < 3; ++i) {

@@ -218,11 +218,7 @@ void Loop::stop_instance(ActiveRun& active, run::Instance instance, std::string_
   auto flight = flights_.find(about.flight);
   if (flight == flights_.end()) return;
   note(about, why);
-  if (flight->second.engine) {
-    engine_->cancel(flight->first);
-  } else {
-    spawner_->end(flight->first, std::chrono::seconds(5));
-  }
+  end_flight(flight->first, flight->second);
   flights_.erase(flight);
   about.flight = 0;
   free_place(active, about, instance.task);

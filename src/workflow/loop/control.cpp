@@ -110,12 +110,7 @@ void Loop::cancel_run(ActiveRun& active, std::string_view why) {
     }
   }
   for (const auto& [flight, about] : flights_) {
-    if (about.run != id) continue;
-    if (about.engine) {
-      engine_->cancel(flight);
-    } else {
-      spawner_->end(flight, std::chrono::seconds(5));
-    }
+    if (about.run == id) end_flight(flight, about);
   }
   for (const auto& [child, other] : runs_) {
     if (other->row.parent_run == id && other->cancelled.empty()) {

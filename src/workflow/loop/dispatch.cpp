@@ -167,10 +167,12 @@ jinja::Value Loop::render_context(ActiveRun& active, run::Instance instance) {
 
 jinja::Value Loop::asset_events(ActiveRun& active) {
   if (active.row.type != store::RunType::AssetTriggered) return jinja::Value::list();
+  // Of a run that this round began the store knows nothing yet.
+  if (auto known = run_news_.find(active.row.id); known != run_news_.end()) return known->second;
   std::vector<jinja::Value> events;
   for (const store::AssetEventRow& event : store_.reader()->news_of_run(active.row.id))
     events.push_back(value_of(event));
-  return jinja::Value::list(std::move(events));
+  return run_news_[active.row.id] = jinja::Value::list(std::move(events));
 }
 
 jinja::Value Loop::variables() {

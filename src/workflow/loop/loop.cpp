@@ -565,14 +565,17 @@ void Loop::renew_lease() {
   at(now() + options_.lease / 3, [this] { renew_lease(); });
 }
 
-void Loop::drop_all_work() {
-  for (const auto& [id, flight] : flights_) {
-    if (flight.engine) {
-      engine_->cancel(id);
-    } else {
-      spawner_->end(id, kGrace);
-    }
+// Asks it to end; that it has is an event of its own.
+void Loop::end_flight(std::uint64_t id, const Flight& flight) {
+  if (flight.engine) {
+    engine_->cancel(id);
+  } else {
+    spawner_->end(id, kGrace);
   }
+}
+
+void Loop::drop_all_work() {
+  for (const auto& [id, flight] : flights_) end_flight(id, flight);
   flights_.clear();
   happened_.clear();
 }
@@ -600,13 +603,7 @@ void Loop::resync() {
 
 // What runs is ended, and recorded as lost: the next start tries it again.
 void Loop::shut_down() {
-  for (const auto& [id, flight] : flights_) {
-    if (flight.engine) {
-      engine_->cancel(id);
-    } else {
-      spawner_->end(id, kGrace);
-    }
-  }
+  for (const auto& [id, flight] : flights_) end_flight(id, flight);
   stopping_ = true;
   const auto until = std::chrono::steady_clock::now() + kLastCall;
   while (!flights_.empty() && std::chrono::steady_clock::now() < until) {

@@ -138,6 +138,7 @@ class Loop {
   void start_all();
   void resync();
   void renew_lease();
+  void end_flight(std::uint64_t id, const Flight& flight);
   void drop_all_work();
   void take_up();
   void shut_down();
@@ -182,7 +183,7 @@ class Loop {
   void finish_run(ActiveRun& active, RunState state);
   void set_run_timers(ActiveRun& active);
   void end_waiting_run(const store::RunRow& row, RunState state);
-  void after_run(const store::RunRow& row, const Workflow* workflow);
+  void after_run(const store::RunRow& row);
 
   // dispatch.cpp
   void make_ready(ActiveRun& active, run::Instance instance);

@@ -289,7 +289,7 @@ void Loop::finish_run(ActiveRun& active, RunState state) {
   run_news_.erase(active.row.id);
   std::erase_if(task_places_, [&](const auto& entry) { return entry.first.first == active.row.id; });
   scheduled_[active.row.workflow].active.erase(active.row.id);
-  after_run(active.row, active.workflow.get());
+  after_run(active.row);
 }
 
 void Loop::save_now(ActiveRun& active) {
@@ -314,11 +314,11 @@ void Loop::end_waiting_run(const store::RunRow& row, RunState state) {
   ended.ended_at = now();
   batch().save(ended);
   tell({.kind = Change::Kind::RunState, .run = &ended});
-  after_run(ended, nullptr);
+  after_run(ended);
 }
 
 // Its place is free: for the next in the queue, for the schedule, for the task that started it.
-void Loop::after_run(const store::RunRow& row, const Workflow*) {
+void Loop::after_run(const store::RunRow& row) {
   if (row.parent_run) {
     if (ActiveRun* parent = find_active(*row.parent_run)) {
       auto task = parent->workflow->graph->find(row.parent_task);
