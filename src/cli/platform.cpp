@@ -23,7 +23,9 @@ db::DatabaseConfig store_config(const config::Project& project) {
 }
 
 Platform::Platform(Context& context)
-    : context_(context), project_(context.project()), store_(store_config(project_), context.clock, context.log().module("store")) {}
+    : context_(context),
+      project_(context.project()),
+      store_(store_config(project_), context.clock, context.log().module("store")) {}
 
 Platform::~Platform() = default;
 
