@@ -92,13 +92,20 @@ struct AttemptLog::State {
       : path_(std::move(path)), cleaner_(options.secrets), largest_(options.largest) {
     std::error_code code;
     if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path(), code);
-    file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, kMode));
-    if (!file_) throw file_error("can't write the log", path_, errno);
+    if (code) throw file_error("can't write the log", path_, code.value());
+    if (open(0) || errno == ENOENT) return;
+    throw file_error("can't write the log", path_, errno);
+  }
+
+  bool open(int flags) {
+    file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_APPEND | O_CLOEXEC | flags, kMode));
+    if (!file_) return false;
     struct stat status = {};
     if (::fstat(file_.get(), &status) == 0) size_ = static_cast<std::uint64_t>(status.st_size);
     // A line that a crash cut off ends here.
     char last = '\n';
     if (size_ > 0 && ::pread(file_.get(), &last, 1, static_cast<off_t>(size_ - 1)) == 1) broken_line_ = last != '\n';
+    return true;
   }
 
   void output(LogStream stream, std::string_view bytes, Instant now) {
@@ -145,7 +152,7 @@ struct AttemptLog::State {
   }
 
   void close(Instant now) {
-    if (!file_) return;
+    if (closing_) return;
     closing_ = true;
     if (full_) append_tail(now);
     for (LogStream stream : {LogStream::Out, LogStream::Err}) {
@@ -190,20 +197,27 @@ struct AttemptLog::State {
 
   void flush() {
     if (buffer_.empty()) return;
+    if (!file_ && !open(O_CREAT)) return lose(buffer_.size());
     if (broken_line_) buffer_.insert(0, "\n");
     std::string_view rest = buffer_;
     while (!rest.empty()) {
       ssize_t written = ::write(file_.get(), rest.data(), rest.size());
       if (written < 0 && errno == EINTR) continue;
       if (written <= 0) {
-        problem_ = std::generic_category().message(written < 0 ? errno : ENOSPC);
-        dropped_ += rest.size();
-        break;
+        if (written == 0) errno = ENOSPC;
+        return lose(rest.size());
       }
       size_ += static_cast<std::uint64_t>(written);
       broken_line_ = rest[static_cast<std::size_t>(written) - 1] != '\n';
       rest.remove_prefix(static_cast<std::size_t>(written));
     }
+    buffer_.clear();
+  }
+
+  // As errno says.
+  void lose(std::size_t bytes) {
+    problem_ = std::generic_category().message(errno);
+    dropped_ += bytes;
     buffer_.clear();
   }
 

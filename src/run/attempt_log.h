@@ -4,6 +4,7 @@
 //     2026-11-21T07:00:00.130002Z ERR warning: 2 rows without a date
 //     2026-11-21T07:00:01.000417Z PLUMB ended by signal 9
 //
+// The file comes into being with its first line; without a line there is none, and its folder alone.
 // OUT and ERR are what the program wrote, PLUMB are words of our own; times are UTC, of when we read it. The file is
 // written as the lines come and never rewritten: whoever follows it needs no more than the offset where he stopped. It
 // is UTF-8 whatever the program wrote: bad bytes and control characters become U+FFFD, colours and cursor movements

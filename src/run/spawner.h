@@ -5,7 +5,7 @@
 //
 //     Spawner spawner = Spawner::start({.marker = "b1946ac9"});
 //     spawner.launch({.id = 7, .arguments = {"bash", "-c", "make"}, .environment = {{"PATH", path}},
-//                     .folder = project, .log_file = ".plumb/logs/morning/r1/make/1.log"});
+//                     .folder = project, .log_file = ".plumb/logs/morning/r1/make-1.log"});
 //     poll(spawner.descriptor()) …
 //     for (const SpawnerEvent& event : spawner.receive()) …   // Started{7, pid}, later Ended{7, exit_code}
 //

@@ -196,18 +196,16 @@ void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
     about.row.started_at = now();
     about.row.ended_at.reset();
     about.row.message.clear();
-    std::string folder = about.row.map_index < 0 ? task.id : format("{}.{}", task.id, about.row.map_index);
-    about.attempt = store::AttemptRow{
-        .run = active.row.id,
-        .task = task.id,
-        .map_index = about.row.map_index,
-        .try_number = about.row.try_number,
-        .state = TaskState::Running,
-        .queued_at = now(),
-        .started_at = now(),
-        .log = format("{}/{}/{}/{}.log", active.row.workflow, active.row.run_id, folder, about.row.try_number),
-        .host = self_.host,
-        .owner = self_.id};
+    about.attempt = store::AttemptRow{.run = active.row.id,
+                                      .task = task.id,
+                                      .map_index = about.row.map_index,
+                                      .try_number = about.row.try_number,
+                                      .state = TaskState::Running,
+                                      .queued_at = now(),
+                                      .started_at = now(),
+                                      .log = log_name(active.row, about.row),
+                                      .host = self_.host,
+                                      .owner = self_.id};
   }
   about.row.queued_at = now();
   about.row.host = self_.host;

@@ -271,8 +271,6 @@ void Loop::call_back(ActiveRun& active, const std::vector<Callback>& callbacks, 
       names.as_dict().set("event", event);
       names.as_dict().set("message", row.message);
       Value action = renderer_.render(callback.action, names, callback.place);
-      std::string log = format("{}/{}/{}/{}.{}.log", active.row.workflow, active.row.run_id, row.task,
-                               std::max(row.try_number, 1), event);
       LaunchFacts facts{.project = project_,
                         .program = options_.program,
                         .logs = logs_,
@@ -280,7 +278,7 @@ void Loop::call_back(ActiveRun& active, const std::vector<Callback>& callbacks, 
                         .run = active.row,
                         .task = task,
                         .instance = row,
-                        .log = log,
+                        .log = log_name(active.row, row, event),
                         .environment = {}};
       Start start{.flight = ++last_flight_, .what = callback_launch(facts, action, event)};
       std::get<run::Launch>(start.what).id = start.flight;

@@ -1,6 +1,7 @@
 #include "workflow/loop/launch.h"
 
 #include "base/format.h"
+#include "workflow/loop/plain_command.h"
 #include "workflow/render.h"
 
 namespace plumb::workflow {
@@ -94,20 +95,25 @@ std::filesystem::path folder_of(const LaunchFacts& facts, const Value& settings)
   return folder.empty() ? base : base / folder;
 }
 
-run::Launch process(const LaunchFacts& facts, std::vector<std::string> arguments) {
+// In the folder that the settings name, or the project's.
+run::Launch process(const LaunchFacts& facts, std::vector<std::string> arguments, const Value& settings = {}) {
   run::Launch launch{.arguments = std::move(arguments),
-                     .folder = std::filesystem::absolute(facts.project.folder).lexically_normal(),
+                     .folder = folder_of(facts, settings),
                      .log_file = facts.logs / facts.log,
                      .secrets = facts.secrets,
                      .last_lines = 10,
                      .timeout = facts.task.timeout};
-  for (auto& [name, value] : environment_of(facts)) launch.environment.emplace_back(name, std::move(value));
+  auto variables = environment_of(facts);
+  variables["PWD"] = launch.folder.string();
+  for (auto& [name, value] : variables) launch.environment.emplace_back(name, std::move(value));
   return launch;
 }
 
 run::Launch shell(const LaunchFacts& facts, const Value& settings) {
-  run::Launch launch = process(facts, {"bash", "-c", text_of(settings, {"command"})});
-  launch.folder = folder_of(facts, settings);
+  const std::string command = text_of(settings, {"command"});
+  run::Launch launch = process(facts, {"bash", "-c", command}, settings);
+  auto words = plain_words(command, launch.folder, launch.environment);
+  if (!words.empty()) launch.arguments = std::move(words);
   return launch;
 }
 
@@ -123,9 +129,7 @@ run::Launch python(const LaunchFacts& facts, const Value& settings) {
     words.insert(words.end(), {"-c", code});
   }
   add_words(words, find_entry(settings, "arguments"));
-  run::Launch launch = process(facts, std::move(words));
-  launch.folder = folder_of(facts, settings);
-  return launch;
+  return process(facts, std::move(words), settings);
 }
 
 // `plumb task KIND`, with its settings as JSON on standard input. What has its own environment elsewhere (another
@@ -167,6 +171,12 @@ std::string text_of(const Value& value, std::initializer_list<std::string_view> 
     return {};
   }
   return value.is_undefined() || value.is_none() ? std::string() : plain(value);
+}
+
+std::string log_name(const store::RunRow& run, const store::TaskRow& task, std::string_view event) {
+  return format("{}/{}/{}{}-{}{}{}.log", run.workflow, run.run_id, task.task,
+                task.map_index < 0 ? "" : format(".{}", task.map_index), std::max(task.try_number, 1),
+                event.empty() ? "" : ".", event);
 }
 
 std::filesystem::path values_file(const std::filesystem::path& logs, std::string_view log) {

@@ -39,6 +39,8 @@ run::Launch callback_launch(const LaunchFacts& facts, const jinja::Value& action
 // A query whose rows a map is made of, as JSON on its output.
 engine::Job query_job(const LaunchFacts& facts, const jinja::Value& query);
 
+// An attempt's log below the folder of logs: WORKFLOW/RUN_ID/TASK[.MAP]-TRY.log; a callback's names its event as well.
+std::string log_name(const store::RunRow& run, const store::TaskRow& task, std::string_view event = {});
 // Where an attempt may leave values: beside its log.
 std::filesystem::path values_file(const std::filesystem::path& logs, std::string_view log);
 
