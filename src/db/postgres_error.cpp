@@ -104,6 +104,7 @@ constexpr std::array kMeanings = {
             "state <> 'idle' shows who"},
     Meaning{"40001", ErrorKind::Busy, true, "another transaction was quicker; run this again"},
     Meaning{"40P01", ErrorKind::Busy, true, "two transactions waited for each other; run this again"},
+    Meaning{"25P03", ErrorKind::Network, true, "the server ended the connection because a transaction stood still"},
     Meaning{"25006", ErrorKind::Io, false, "the connection or the server (a standby) is read-only"},
     Meaning{"3D000", ErrorKind::NotFound, false, "create it (createdb NAME), or correct the name"},
     Meaning{"28", ErrorKind::Auth},

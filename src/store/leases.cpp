@@ -56,9 +56,8 @@ constexpr std::string_view kDatabaseNow = "(extract(epoch FROM clock_timestamp()
 
 SchedulerRow this_scheduler(std::string_view kind, const Clock& clock, Duration lease) {
   std::int64_t pid = ::getpid();
-  std::string host = host_name();
-  return {.id = format("{}-{}-{}", host, pid, random_hex(4)),
-          .host = host,
+  return {.id = random_hex(8),
+          .host = host_name(),
           .pid = pid,
           .started_ticks = start_of(pid),
           .started_at = clock.now(),
@@ -76,6 +75,13 @@ void Batch::save(const SchedulerRow& scheduler) {
 void Batch::expect_lease(const SchedulerRow& scheduler) {
   std::string_view lock = state_->store.postgres ? " FOR UPDATE" : "";
   if (!state_->ask(format("SELECT id FROM schedulers WHERE id = ?{}", lock), {scheduler.id})) throw fenced(scheduler);
+}
+
+void Batch::take_turn() {
+  if (!state_->store.postgres || state_->has_turn) return;
+  // "plumb turn" in a number, and one of the schema.
+  state_->ask("SELECT pg_advisory_xact_lock(75875260, hashtext(current_schema()))", {});
+  state_->has_turn = true;
 }
 
 void Batch::State::remove_dead_schedulers(const SchedulerRow& alive) {

@@ -87,6 +87,7 @@ struct Batch::State {
   std::map<CountKey, std::int64_t> counts;  // in the order in which they are locked
   std::int64_t rows = 0;
   bool open = true;
+  bool has_turn = false;
 };
 
 }  // namespace plumb::store

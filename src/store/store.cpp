@@ -93,6 +93,8 @@ std::unique_ptr<db::Connection> Store::State::connect_to_write() {
   if (postgres) {
     connection->create_schema(schema);
     use_schema(*connection, schema);
+    // A scheduler that is stopped in the middle of a batch must not keep the others waiting: shorter than they wait.
+    connection->execute("SET idle_in_transaction_session_timeout = '5s'");
   } else {
     // One sync for each commit, and none besides until the log is written back; what a statement would take back is
     // small, and needs no file.

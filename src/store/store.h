@@ -79,6 +79,10 @@ class Batch {
   // Small things by name: a cursor of the scheduler's, the time an alert went out.
   void set_note(std::string_view name, std::string_view value);
 
+  // Those who make runs, or news that make runs, take turns until their commit: two batches that made the same ones in
+  // another order would wait for each other. Nothing with SQLite, which has one batch at a time.
+  void take_turn();
+
   // Schedulers (see above).
   void save(const SchedulerRow& scheduler);
   void remove_scheduler(std::string_view id);

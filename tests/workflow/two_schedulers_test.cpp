@@ -1,7 +1,7 @@
-// Two servers on one Postgres: what one makes the other does not make again, and when one is killed the other takes up
-// what it left.
+// Two servers on one Postgres: what one makes the other does not make again, and what one leaves the other takes up.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <map>
 #include <set>
@@ -57,6 +57,20 @@ class TwoServersPostgresTest : public ::testing::Test {
     return *store_;
   }
 
+  std::int64_t ended(const std::string& workflow = "w") {
+    return store().reader()->runs({.workflow = workflow, .states = {run::RunState::Success}}, {}).total;
+  }
+
+  // The process of who owns what is open now.
+  pid_t find_owner() {
+    std::string owner;
+    for (const auto& run : store().reader()->open_runs()) owner = run.owner;
+    for (const auto& scheduler : store().reader()->schedulers()) {
+      if (scheduler.id == owner) return static_cast<pid_t>(scheduler.pid);
+    }
+    return 0;
+  }
+
   template <class Condition>
   static bool comes_true(Condition condition) {
     for (int i = 0; i < 1500; ++i) {
@@ -74,9 +88,15 @@ class TwoServersPostgresTest : public ::testing::Test {
     return counts;
   }
 
+  void expect_each_once() {
+    for (const auto& [execution, count] : ledger()) EXPECT_EQ(count, 1) << execution;
+  }
+
   std::string logs() {
     return find_file(folder_.path() / "one.log").value_or("") + find_file(folder_.path() / "two.log").value_or("");
   }
+
+  std::string ledger_file() const { return (folder_.path() / "ledger").string(); }
 
   TemporaryFolder folder_;
   std::string dbname_;
@@ -84,38 +104,29 @@ class TwoServersPostgresTest : public ::testing::Test {
   std::optional<store::Store> store_;
 };
 
-// Off: under two servers a batch of one waits for a lock that the other holds until its time is up.
-TEST_F(TwoServersPostgresTest, DISABLED_EachRunIsMadeOnceAndAKilledServersRunsGoOn) {
-  write_workflow(
-      format("workflow: w\nschedule: {{every: 1s}}\nstart_date: 2026-01-01\ncatchup: false\n"
-             "defaults: {{retries: 3, retry_delay: 100ms}}\ntasks:\n"
-             "  - {{id: a, shell: \"echo $PLUMB_RUN_ID a $PLUMB_TRY_NUMBER >> {0}; sleep 0.8\"}}\n"
-             "  - {{id: b, shell: \"echo $PLUMB_RUN_ID b $PLUMB_TRY_NUMBER >> {0}\", after: a}}\n",
-             (folder_.path() / "ledger").string()));
+// Notes itself, works for a moment, and is followed by one that notes itself.
+constexpr std::string_view kTwoTasks =
+    "defaults: {{retries: 3, retry_delay: 100ms}}\ntasks:\n"
+    "  - {{id: a, shell: \"echo $PLUMB_WORKFLOW $PLUMB_RUN_ID a $PLUMB_TRY_NUMBER >> {0}; sleep 0.8\"}}\n"
+    "  - {{id: b, shell: \"echo $PLUMB_WORKFLOW $PLUMB_RUN_ID b $PLUMB_TRY_NUMBER >> {0}\", after: a}}\n";
+
+TEST_F(TwoServersPostgresTest, EachRunIsMadeOnceAndAKilledServersRunsGoOn) {
+  write_workflow("workflow: w\nschedule: {every: 1s}\nstart_date: 2026-01-01\ncatchup: false\n" +
+                 format(kTwoTasks, ledger_file()));
   auto one = serve("one");
   auto two = serve("two");
-  auto ended = [&] { return store().reader()->runs({.workflow = "w", .states = {run::RunState::Success}}, {}).total; };
   ASSERT_TRUE(comes_true([&] { return ended() >= 3; })) << logs();
   // Whoever owns what is open now is killed in the middle of it.
-  std::string owner;
-  ASSERT_TRUE(comes_true([&] {
-    for (const auto& run : store().reader()->open_runs()) owner = run.owner;
-    return !owner.empty();
-  }));
-  std::int64_t pid = 0;
-  for (const auto& scheduler : store().reader()->schedulers()) {
-    if (scheduler.id == owner) pid = scheduler.pid;
-  }
-  ASSERT_NE(pid, 0);
-  auto left = store().reader()->open_runs(owner);
-  ::kill(static_cast<pid_t>(pid), SIGKILL);
+  pid_t pid = 0;
+  ASSERT_TRUE(comes_true([&] { return (pid = find_owner()) != 0; })) << logs();
+  const auto left = store().reader()->open_runs();
+  ::kill(pid, SIGKILL);
   const auto killed_at = std::chrono::steady_clock::now();
   auto none_left = [&] {
-    for (const auto& run : left) {
+    return std::all_of(left.begin(), left.end(), [&](const auto& run) {
       auto row = store().reader()->find_run(run.id);
-      if (!row || !run::finished(row->state)) return false;
-    }
-    return true;
+      return row && run::finished(row->state);
+    });
   };
   EXPECT_TRUE(comes_true(none_left)) << logs();
   // The lease is two seconds, looked at three times as often; the task itself takes one.
@@ -124,7 +135,80 @@ TEST_F(TwoServersPostgresTest, DISABLED_EachRunIsMadeOnceAndAKilledServersRunsGo
   EXPECT_TRUE(comes_true([&] { return ended() >= before + 2; })) << logs();
   one.reset();
   two.reset();
-  for (const auto& [execution, count] : ledger()) EXPECT_EQ(count, 1) << execution;
+  expect_each_once();
+  EXPECT_EQ(logs().find("ERROR"), std::string::npos) << logs();
+}
+
+// At the same moments, so that what one has made the other is about to make: nobody waits for long, nothing is twice.
+TEST_F(TwoServersPostgresTest, ManyWorkflowsThatFallDueTogetherAreMadeOnceEach) {
+  for (int i = 0; i < 12; ++i) {
+    const std::string text =
+        format("workflow: w{}\nschedule: {{every: 1s}}\nstart_date: 2026-01-01\ncatchup: false\n", i) +
+        format("tasks:\n  - {{id: a, shell: \"echo $PLUMB_WORKFLOW $PLUMB_RUN_ID $PLUMB_TRY_NUMBER >> {}\"}}\n",
+               ledger_file());
+    for (const char* name : {"one", "two"})
+      write_file(folder_.path() / name / "workflows" / format("w{}.yml", i), text);
+  }
+  auto one = serve("one");
+  auto two = serve("two");
+  for (int i = 0; i < 12; ++i) EXPECT_TRUE(comes_true([&] { return ended(format("w{}", i)) >= 5; })) << i << logs();
+  one.reset();
+  two.reset();
+  expect_each_once();
+  EXPECT_EQ(logs().find("ERROR"), std::string::npos) << logs();
+}
+
+// Stopped for longer than its lease it is as good as dead; but it wakes up, with a task of its own still at work.
+TEST_F(TwoServersPostgresTest, AServerThatSleptLongerThanItsLeaseLetsGo) {
+  write_workflow(
+      format("workflow: w\nschedule: \"@once\"\nstart_date: 2026-01-01\ntasks:\n  - {{id: a, shell: \"echo begin "
+             "$PLUMB_TRY_NUMBER >> {0}; sleep 6; echo end $PLUMB_TRY_NUMBER >> {0}\"}}\n",
+             ledger_file()));
+  auto one = serve("one");
+  auto two = serve("two");
+  ASSERT_TRUE(comes_true([&] { return ledger().contains("begin 1"); })) << logs();
+  pid_t pid = 0;
+  ASSERT_TRUE(comes_true([&] { return (pid = find_owner()) != 0; })) << logs();
+  ::kill(pid, SIGSTOP);
+  EXPECT_TRUE(comes_true([&] { return ledger().contains("begin 2"); })) << logs();
+  ::kill(pid, SIGCONT);
+  EXPECT_TRUE(comes_true([&] { return ended() == 1; })) << logs();
+  EXPECT_TRUE(comes_true([&] { return store().reader()->schedulers().size() == 2; })) << "it begins again" << logs();
+  EXPECT_NE(logs().find("it lets go of them"), std::string::npos) << logs();
+  one.reset();
+  two.reset();
+  // The first attempt was ended with the server's claim to it, and is not recorded as anybody else's.
+  EXPECT_EQ(ledger(), (std::map<std::string, int>{{"begin 1", 1}, {"begin 2", 1}, {"end 2", 1}}));
+  const auto run = store().reader()->runs({.workflow = "w"}, {}).rows.at(0);
+  const auto attempts = store().reader()->attempts_of(run.id);
+  ASSERT_EQ(attempts.size(), 2u);
+  EXPECT_NE(attempts[0].owner, attempts[1].owner);
+  EXPECT_EQ(logs().find("ERROR"), std::string::npos) << logs();
+}
+
+// What fell due while the store was gone, or was being written just then, is made when it is back.
+TEST_F(TwoServersPostgresTest, APostgresThatIsStartedAgainLosesNothing) {
+  const Instant begun = clock_.now();
+  write_workflow(
+      format("workflow: w\nschedule: {{every: 1s}}\nstart_date: {}\ncatchup: true\n", format_instant(begun)) +
+      format(kTwoTasks, ledger_file()));
+  auto one = serve("one");
+  auto two = serve("two");
+  ASSERT_TRUE(comes_true([&] { return ended() >= 2; })) << logs();
+  for (int i = 0; i < 2; ++i) {
+    test_support::PostgresServer::shared().crash();
+    std::this_thread::sleep_for(milliseconds(1500));
+    test_support::PostgresServer::shared().start();
+    store_.reset();
+    const auto before = ended();
+    ASSERT_TRUE(comes_true([&] { return ended() >= before + 3; })) << logs();
+  }
+  one.reset();
+  two.reset();
+  expect_each_once();
+  auto runs = store().reader()->runs({.workflow = "w"}, {.limit = 1000, .order_by = "logical_date"}).rows;
+  for (std::size_t i = 1; i < runs.size(); ++i)
+    EXPECT_EQ(*runs[i].logical_date - *runs[i - 1].logical_date, std::chrono::seconds(1)) << runs[i].run_id << logs();
 }
 
 }  // namespace

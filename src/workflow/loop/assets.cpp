@@ -33,6 +33,7 @@ void Loop::index_assets() {
 }
 
 void Loop::add_news(store::AssetEventRow& event) {
+  batch().take_turn();
   store::AssetRow asset{.name = event.asset, .created_at = now()};
   batch().save(asset);
   batch().save(event);
@@ -124,6 +125,7 @@ void Loop::start_if_fulfilled(Scheduled& scheduled) {
   row.queued_at = now();
   row.version = scheduled.row.version;
   row.owner = self_.id;
+  batch().take_turn();
   if (!batch().insert(row)) return;
   batch().take_news(name, row.id);
   run_news_[row.id] = Value::list(std::move(news));

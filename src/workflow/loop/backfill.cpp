@@ -71,6 +71,7 @@ BackfillPlan Loop::backfill(const NewBackfill& wanted) {
                   {.hint = "wait for it, or cancel it", .type = "Conflict"});
     }
   }
+  batch().take_turn();
   batch().save(plan.backfill);
   backfills_[plan.backfill.id] = plan.backfill;
   audit({.event = "backfill", .who = wanted.who, .workflow = wanted.workflow});

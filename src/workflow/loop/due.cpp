@@ -30,19 +30,7 @@ void Loop::read_definitions() {
     }
     definitions_ = fresh;
   }
-  // All that the store knows of them, in one question.
-  std::map<std::string, store::WorkflowRow, std::less<>> rows;
-  if (scheduled_.empty() && fresh->workflows.size() > 10) {
-    for (store::WorkflowRow& row : store_.reader()->workflows({.active = std::nullopt}, {.limit = 1'000'000}).rows)
-      rows[row.name] = std::move(row);
-  }
-  for (const auto& [name, workflow] : fresh->workflows) {
-    if (!rows.contains(name) && !scheduled_.contains(name)) {
-      if (auto row = store_.reader()->find_workflow(name)) rows[name] = *std::move(row);
-    }
-    auto known = rows.find(name);
-    adopt(workflow, known == rows.end() ? nullptr : &known->second);
-  }
+  adopt_all(*fresh);
   for (auto& [name, scheduled] : scheduled_) {
     if (fresh->workflows.contains(name) || !scheduled.row.active) continue;
     scheduled.row.active = false;
@@ -52,7 +40,23 @@ void Loop::read_definitions() {
     put_due(scheduled);
   }
   index_assets();
-  if (!options_.passive && options_.schedules) plan_sweeps();
+  plan_sweeps();
+}
+
+void Loop::adopt_all(const Definitions& definitions) {
+  // All that the store knows of them, in one question.
+  std::map<std::string, store::WorkflowRow, std::less<>> rows;
+  if (scheduled_.empty() && definitions.workflows.size() > 10) {
+    for (store::WorkflowRow& row : store_.reader()->workflows({.active = std::nullopt}, {.limit = 1'000'000}).rows)
+      rows[row.name] = std::move(row);
+  }
+  for (const auto& [name, workflow] : definitions.workflows) {
+    if (!rows.contains(name) && !scheduled_.contains(name)) {
+      if (auto row = store_.reader()->find_workflow(name)) rows[name] = *std::move(row);
+    }
+    auto known = rows.find(name);
+    adopt(workflow, known == rows.end() ? nullptr : &known->second);
+  }
 }
 
 void Loop::reload() {
@@ -100,6 +104,7 @@ void Loop::adopt(const std::shared_ptr<const Workflow>& workflow, const store::W
   row.definition_json = json_of(jinja::Value::dict({{"hash", workflow->hash}}));
   if (row.version == 0 || before.definition_json != row.definition_json) {
     ++row.version;
+    batch().take_turn();
     batch().save(store::VersionRow{.workflow = row.name,
                                    .number = row.version,
                                    .hash = workflow->hash,

@@ -8,9 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 
-#include "base/crypto.h"
 #include "base/format.h"
 #include "workflow/duration.h"
 
@@ -27,30 +25,6 @@ constexpr milliseconds kLazy{250};          // how late what is only nice to kno
 constexpr milliseconds kRest{10'000};       // after the last commit
 constexpr milliseconds kAfterTrouble{500};  // between two tries to reach the store
 
-// When this process began, in the kernel's ticks: its number together with it is unique.
-std::int64_t start_ticks() {
-  std::ifstream file("/proc/self/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  std::size_t at = text.rfind(')');
-  for (int field = 2; field < 22 && at != std::string::npos; ++field) at = text.find(' ', at + 1);
-  return at == std::string::npos ? 0 : std::strtoll(text.c_str() + at, nullptr, 10);
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
-}
-
-store::SchedulerRow make_self(const SchedulerOptions& options, Instant now) {
-  return {.id = random_hex(8),
-          .host = host_name(),
-          .pid = ::getpid(),
-          .started_ticks = start_ticks(),
-          .started_at = now,
-          .lease_until = now + options.lease,
-          .kind = options.kind};
-}
-
 std::string program_of(const SchedulerOptions& options) {
   return options.program.empty() ? "/proc/self/exe" : options.program;
 }
@@ -64,13 +38,14 @@ Loop::Loop(SchedulerOptions options, const config::Project& project, store::Stor
       clock_(clock),
       log_(std::move(log)),
       logs_(project.folder / ".plumb" / "logs"),
-      self_(make_self(options_, clock.now())),
+      self_(store::this_scheduler(options_.kind, clock, options_.lease)),
+      marker_(self_.id),
       started_at_(clock.now()),
       renderer_(project),
       definitions_(std::make_shared<Definitions>()) {
   options_.program = program_of(options_);
   if (!options_.passive) {
-    spawner_ = run::Spawner::start({.marker = self_.id, .again = {options_.program, "spawner"}});
+    spawner_ = run::Spawner::start({.marker = marker_, .again = {options_.program, "spawner"}});
     engine_ = std::make_unique<engine::EngineClient>(engine::EngineOptions{.folder = project.folder,
                                                                            .command = {options_.program, "engine"},
                                                                            .idle_timeout = options_.engine_idle,
@@ -165,8 +140,10 @@ void Loop::drop_timer(std::uint64_t& timer) {
   timer = 0;
 }
 
+// What sets itself a new timer for soon waits for the next round: this one has to be written down.
 void Loop::fire_timers() {
-  while (!timers_.empty() && timers_.begin()->first.first <= now()) {
+  const Instant due = now();
+  while (!timers_.empty() && timers_.begin()->first.first <= due) {
     auto node = timers_.extract(timers_.begin());
     timer_times_.erase(node.key().second);
     node.mapped()();
@@ -252,9 +229,11 @@ void Loop::round() {
     answered_.clear();
     start_all();
   } catch (const Error& error) {
-    log_.error(format("the store can't be written: {}", error.message()));
-    // Another server has taken our runs: what we do for them must not go on.
-    if (error.type() == "Fenced") drop_all_work();
+    if (error.type() == "Fenced") {
+      let_go(error);
+    } else {
+      log_.error(format("the store can't be written: {}", error.message()));
+    }
     give_up_round();
   } catch (const std::exception& error) {
     log_.error(format("a fault of plumb's own: {}", error.what()));
@@ -332,9 +311,7 @@ void Loop::flush() {
   for (std::int64_t id : dirty_runs_) {
     if (ActiveRun* active = find_active(id)) save_now(*active);
   }
-  if (store_.shared()) out.expect_lease(self_);
-  batch_->commit();
-  batch_.reset();
+  commit_now();
   dirty_runs_.clear();
   urgent_ = false;
   if (rest_timer_ == 0) rest_timer_ = at(now() + kRest, [this] { rest(); });
@@ -351,9 +328,10 @@ void Loop::rest() {
   store_.rest();
 }
 
-// Before rows are read again that this round has changed.
+// Before rows are read again that this round has changed. Nothing is written for a server whose runs others have taken.
 void Loop::commit_now() {
   if (!batch_) return;
+  if (store_.shared() && !options_.passive) batch_->expect_lease(self_);
   batch_->commit();
   batch_.reset();
 }
@@ -533,38 +511,6 @@ void Loop::take_file_changes() {
 
 // ---- Beginning and end
 
-void Loop::take_up() {
-  // What a dead scheduler of this machine left running ends before its runs are taken up.
-  auto reader = store_.reader();
-  for (const store::SchedulerRow& other : reader->schedulers()) {
-    bool here = other.host == self_.host;
-    bool alive = here && ::access(format("/proc/{}", other.pid).c_str(), F_OK) == 0;
-    if (here && !alive) {
-      if (auto killed = run::kill_leftovers(other.id); killed > 0)
-        log_.warn(format("ended {} processes that an earlier server left behind", killed));
-    }
-  }
-  reader.reset();
-  batch().save(self_);
-  if (options_.schedules) {
-    batch().claim_runs(self_, 1'000'000);
-    flush();
-    resync();
-  }
-  if (store_.shared()) at(now() + options_.lease / 3, [this] { renew_lease(); });
-}
-
-void Loop::renew_lease() {
-  self_.lease_until = now() + options_.lease;
-  batch().save(self_);
-  auto claimed = options_.schedules ? batch().claim_runs(self_, 1000) : std::vector<std::int64_t>();
-  for (std::int64_t id : claimed) {
-    auto row = store_.reader()->find_run(id);
-    if (row) take_up_run(*row);
-  }
-  at(now() + options_.lease / 3, [this] { renew_lease(); });
-}
-
 // Asks it to end; that it has is an event of its own.
 void Loop::end_flight(std::uint64_t id, const Flight& flight) {
   if (flight.engine) {
@@ -572,33 +518,6 @@ void Loop::end_flight(std::uint64_t id, const Flight& flight) {
   } else {
     spawner_->end(id, kGrace);
   }
-}
-
-void Loop::drop_all_work() {
-  for (const auto& [id, flight] : flights_) end_flight(id, flight);
-  flights_.clear();
-  happened_.clear();
-}
-
-// Reads all that is open from the store. What is in flight stays so, if the store knows of it.
-void Loop::resync() {
-  self_.lease_until = now() + options_.lease;
-  batch().save(self_);
-  commit_now();
-  ready_.clear();
-  runs_.clear();
-  waiting_.clear();
-  dirty_runs_.clear();
-  at_work_ = 0;
-  for (auto& [name, pool] : pools_) pool = {.limit = pool.limit};
-  for (auto& [name, places] : task_places_) places = {.limit = places.limit};
-  for (auto& [name, scheduled] : scheduled_) {
-    scheduled.active.clear();
-    scheduled.queue.clear();
-  }
-  for (const store::RunRow& row : store_.reader()->open_runs(self_.id)) take_up_run(row);
-  broken_ = false;
-  for (auto& [name, scheduled] : scheduled_) start_queued(name);
 }
 
 // What runs is ended, and recorded as lost: the next start tries it again.

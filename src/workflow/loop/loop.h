@@ -1,6 +1,7 @@
 // The loop behind Scheduler (scheduler.h). One class, told in parts, each a file:
 //
 //   loop.cpp      a round: wait, take what has happened, apply it, commit, start what is ready
+//   lease.cpp     other servers on the same store: who owns which run, and what to do when one is gone
 //   due.cpp       schedules: what falls due becomes a run
 //   runs.cpp      a run's life: made, started, taken up again, ended
 //   dispatch.cpp  who may start now, and the begin of an attempt
@@ -136,11 +137,7 @@ class Loop {
   void commit_now();
   void rest();
   void start_all();
-  void resync();
-  void renew_lease();
   void end_flight(std::uint64_t id, const Flight& flight);
-  void drop_all_work();
-  void take_up();
   void shut_down();
   std::uint64_t at(Instant when, std::function<void()> what);
   void drop_timer(std::uint64_t& timer);
@@ -151,8 +148,17 @@ class Loop {
   void take_file_changes();
   Instant now() const { return clock_.now(); }
 
+  // lease.cpp
+  void take_up();
+  void resync();
+  void renew_lease();
+  void let_go(const Error& fenced);
+  void end_leftovers();
+  void begin_schedules_again();
+
   // due.cpp
   void read_definitions();
+  void adopt_all(const Definitions& definitions);
   void adopt(const std::shared_ptr<const Workflow>& workflow, const store::WorkflowRow* known);
   void plan_next(Scheduled& scheduled);
   void see_pause(Scheduled& scheduled);
@@ -274,8 +280,10 @@ class Loop {
   Clock& clock_;
   Log log_;
   std::filesystem::path logs_;
-  std::string id_;  // of this scheduler
   store::SchedulerRow self_;
+  std::string marker_;   // of our processes: the first name that we had
+  int lives_ = 1;        // each with a name of its own
+  bool fenced_ = false;  // another server has taken our runs; we begin again under a new name
   Instant started_at_;
   std::vector<Secret> secrets_;
 

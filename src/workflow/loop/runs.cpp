@@ -35,6 +35,7 @@ std::optional<store::RunRow> Loop::make_run(store::RunRow row, const Workflow& w
   row.queued_at = now();
   row.version = version_of(workflow);
   row.owner = options_.passive ? "" : self_.id;
+  batch().take_turn();
   if (!batch().insert(row)) return std::nullopt;
   enqueue(row);
   start_queued(row.workflow);

@@ -15,6 +15,7 @@ constexpr int kSlice = 200;  // runs
 }  // namespace
 
 void Loop::plan_sweeps() {
+  if (options_.passive || !options_.schedules) return;
   const bool wanted = definitions()->retention.history || definitions()->retention.logs;
   if (wanted && sweep_timer_ == 0) sweep_timer_ = at(now() + kFirst, [this] { sweep(); });
 }
