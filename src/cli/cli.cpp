@@ -1,10 +1,13 @@
 #include "cli/cli.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 #include <thread>
 
@@ -72,6 +75,16 @@ class Signals {
   std::thread thread_;
 };
 
+// Where one of the three standard descriptors is closed, the next file we open would get its number, and a log line
+// would be written into a database. So each is taken: for input and output in the wrong mode, so that reading and
+// writing are told as errors as before; standard error, where nobody could be told, goes nowhere.
+void take_standard_descriptors() {
+  const std::array<int, 3> modes = {O_WRONLY, O_RDONLY, O_WRONLY};
+  for (int number = 0; number < 3; ++number) {
+    if (::fcntl(number, F_GETFD) < 0) ::open("/dev/null", modes[static_cast<std::size_t>(number)]);  // the lowest free
+  }
+}
+
 }  // namespace
 
 int exit_code(const Error& error) {
@@ -89,13 +102,14 @@ int exit_code(const Error& error) {
   }
 }
 
-int run(const std::vector<std::string>& arguments) {
+End run(const std::vector<std::string>& arguments) {
+  take_standard_descriptors();
   // What a scheduler starts when its spawner was killed: before there are threads.
-  if (arguments == std::vector<std::string>{"spawner"}) return run::run_spawner();
+  if (arguments == std::vector<std::string>{"spawner"}) return {.exit_code = run::run_spawner()};
   Terminal terminal;
   std::optional<Signals> signals;
   auto received = [&signals] { return signals ? signals->received() : 0; };
-  return guard(terminal, arguments, received, [&] {
+  const int ended_with = guard(terminal, arguments, received, [&] {
     auto request = parse(arguments);
     if (!request.command) {
       terminal.print(request.text);
@@ -113,6 +127,15 @@ int run(const std::vector<std::string>& arguments) {
     tell_assets(request, world);
     return code;
   });
+  return {.exit_code = ended_with, .signal = received() != 0 && ended_with == 128 + received() ? received() : 0};
+}
+
+void end_process(const End& end) {
+  if (end.signal != 0) {
+    std::signal(end.signal, SIG_DFL);
+    std::raise(end.signal);  // comes back where the first process of a container does this
+  }
+  std::exit(end.exit_code);
 }
 
 }  // namespace plumb::cli

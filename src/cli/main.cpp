@@ -1,5 +1,5 @@
 #include "cli/cli.h"
 
 int main(int count, char** words) {
-  return plumb::cli::run(std::vector<std::string>(words + 1, words + count));
+  plumb::cli::end_process(plumb::cli::run(std::vector<std::string>(words + 1, words + count)));
 }

@@ -36,7 +36,7 @@ class Environment {
  public:
   Environment() = default;
   explicit Environment(std::map<std::string, std::string> variables) : variables_(std::move(variables)) {}
-  static Environment of_process();
+  static Environment of_process();  // HOME is the account's where nobody set it, as under systemd and `env -i`
 
   // Variables of the file are taken where none of that name is set. Throws Error(Config) with the line of a bad one.
   // The format is that of python-dotenv: NAME=value, export, quotes, # comments.

@@ -1,4 +1,7 @@
+#include <pwd.h>
 #include <unistd.h>
+
+#include <array>
 
 #include "base/file.h"
 #include "base/format.h"
@@ -57,6 +60,16 @@ std::optional<std::string> find_value(std::string_view text) {
   return std::nullopt;
 }
 
+// What the machine's list of accounts says of ours.
+std::optional<std::string> find_home_of_account() {
+  std::array<char, 16384> memory;
+  struct passwd account {};
+  struct passwd* found = nullptr;
+  if (::getpwuid_r(::geteuid(), &account, memory.data(), memory.size(), &found) != 0 || found == nullptr)
+    return std::nullopt;
+  return std::string(account.pw_dir);
+}
+
 }  // namespace
 
 Environment Environment::of_process() {
@@ -67,6 +80,9 @@ Environment Environment::of_process() {
     if (equals != std::string_view::npos) {
       environment.variables_.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
+  }
+  if (!environment.find("HOME")) {
+    if (auto home = find_home_of_account()) environment.variables_.emplace("HOME", *std::move(home));
   }
   return environment;
 }

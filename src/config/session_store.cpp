@@ -28,10 +28,13 @@ std::filesystem::path configuration_folder(const Environment& environment) {
               {.hint = "set PLUMB_KEY to a passphrase or 64 hex digits"});
 }
 
-void make_private_folder(const std::filesystem::path& folder) {
+void make_private_folder(const std::filesystem::path& folder, std::string hint = {}) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
-  if (failed) throw Error(ErrorKind::Io, format("can't make the folder {}: {}", folder.string(), failed.message()));
+  if (failed) {
+    throw Error(ErrorKind::Io, format("can't make the folder {}: {}", folder.string(), failed.message()),
+                {.hint = std::move(hint)});
+  }
   std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
 }
 
@@ -62,7 +65,7 @@ Secret SessionStore::key() const {
     }
     return derive_key(Secret(*std::move(kept)), kSalt);
   }
-  make_private_folder(folder);
+  make_private_folder(folder, "without a home folder, PLUMB_KEY may hold the key that seals sessions");
   // Two processes may get here at once: whoever links first wins, and both read what stands there.
   Secret fresh(to_hex(random_bytes(32)));
   auto mine = folder / format("key.{}", random_hex(8));

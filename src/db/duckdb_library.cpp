@@ -45,7 +45,9 @@ void* open_library() {
   std::string ignored;
   if (void* handle = open_file(beside_the_program(), ignored)) return handle;
   throw Error(ErrorKind::NotFound, "can't find the DuckDB library libduckdb.so",
-              {.hint = "install it (./do build does), or name the file in PLUMB_DUCKDB_LIBRARY", .cause = trouble});
+              {.hint = "./do build keeps it in the home of who built; cmake --install puts it where all accounts read "
+                       "it, and PLUMB_DUCKDB_LIBRARY names another",
+               .cause = trouble});
 }
 
 template <class Function>
