@@ -9,23 +9,10 @@
 
 namespace plumb::cli {
 
-db::DatabaseConfig store_config(const config::Project& project) {
-  Node section = project.section("store");
-  if (section.null()) return store::default_store(project.folder);
-  if (section.kind() != NodeKind::Map) {
-    // A connection's name, or a URI.
-    std::string text = project.values().text(section);
-    if (text.find("://") != std::string::npos) return db::parse_uri(text).config;
-    return config::database_config(project, project.get_connection(text, section.place()));
-  }
-  throw Error(ErrorKind::Config, "`store` is the name of a Postgres connection, or a URI",
-              {.place = section.place(), .hint = "store: landing"});
-}
-
 Platform::Platform(Context& context)
     : context_(context),
       project_(context.project()),
-      store_(store_config(project_), context.clock, context.log().module("store")) {}
+      store_(workflow::store_of(project_), context.clock, context.log().module("store")) {}
 
 Platform::~Platform() = default;
 

@@ -11,9 +11,6 @@
 
 namespace plumb::cli {
 
-// The store of a project: .plumb/store.db, or what plumb.yml says under `store`.
-db::DatabaseConfig store_config(const config::Project& project);
-
 class Platform {
  public:
   explicit Platform(Context& context);

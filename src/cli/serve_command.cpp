@@ -33,7 +33,7 @@ FileDescriptor only_server(const config::Project& project) {
 int serve_command(Context& context, const ServeArguments& arguments) {
   config::Project project = context.project();
   const FileDescriptor alone = only_server(project);
-  store::Store store(store_config(project), context.clock, context.log().module("store"));
+  store::Store store(workflow::store_of(project), context.clock, context.log().module("store"));
   workflow::Scheduler scheduler(
       {.kind = "serve", .most_tasks = arguments.tasks, .lease = std::chrono::seconds(arguments.lease)}, project, store,
       context.clock, context.log().module("workflow"));

@@ -56,7 +56,7 @@ std::string to_json(const store::RunRow& run, const std::vector<store::TaskRow>&
 
 int start_command(Context& context, const StartArguments& arguments) {
   config::Project project = context.project();
-  store::Store store(store_config(project), context.clock, context.log().module("store"));
+  store::Store store(workflow::store_of(project), context.clock, context.log().module("store"));
   workflow::Scheduler scheduler({.kind = "start", .schedules = false, .watches_files = false}, project, store,
                                 context.clock, context.log().module("workflow"));
   const auto known = scheduler.definitions();

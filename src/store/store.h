@@ -130,8 +130,4 @@ class Store {
 // The row of this process, with an id of its own.
 SchedulerRow this_scheduler(std::string_view kind, const Clock& clock, Duration lease);
 
-// .plumb/store.db of a project's folder, or what `store:` in plumb.yml says (rendered by the caller): a URI, or a
-// SQLite file relative to the folder.
-db::DatabaseConfig default_store(const std::filesystem::path& project_folder, std::string_view setting = {});
-
 }  // namespace plumb::store

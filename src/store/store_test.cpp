@@ -377,13 +377,6 @@ TEST(StoreFormat, AStoreOfVersionOneIsRead) {
   EXPECT_EQ(reader->news_for("models").at(0).extra_json, "{\"rows\": 3}");
 }
 
-TEST(StorePlace, IsInTheProjectsFolderUnlessPlumbYmlSaysOtherwise) {
-  EXPECT_EQ(default_store("/p").path, "/p/.plumb/store.db");
-  EXPECT_EQ(default_store("/p", "state.db").path, "/p/state.db");
-  EXPECT_EQ(default_store("/p", "sqlite:///state.db").path, "/p/state.db");
-  EXPECT_EQ(default_store("/p", "postgresql://anna@host/db?schema=ours").settings.at("schema"), "ours");
-}
-
 INSTANTIATE_TEST_SUITE_P(Sqlite, StoreStory, testing::Values(db::Kind::Sqlite));
 INSTANTIATE_TEST_SUITE_P(Postgres, StoreStory, testing::Values(db::Kind::Postgres));
 

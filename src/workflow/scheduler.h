@@ -31,12 +31,12 @@
 namespace plumb::workflow {
 
 struct SchedulerOptions {
-  std::string kind = "serve";  // "serve", "start"
-  std::string program = {};    // this program, for `plumb task` and the engine; empty: found by the system
-  bool schedules = true;       // makes runs of what falls due; off in `plumb start`
-  bool passive = false;        // starts nothing: for operations straight on the store
-  bool watches_files = true;   // reads definitions again when they change
-  int most_tasks = 32;         // at once, of all runs
+  std::string kind = "serve";                 // "serve", "start"
+  std::string program = {};                   // plumb, for `plumb task` and the engine; empty: this program is plumb
+  bool schedules = true;                      // makes runs of what falls due; off in `plumb start`
+  bool passive = false;                       // starts nothing: for operations straight on the store
+  bool watches_files = true;                  // reads definitions again when they change
+  int most_tasks = 32;                        // at once, of all runs
   Duration lease = std::chrono::seconds(30);  // of a shared store
   std::chrono::seconds engine_idle{60};
 };

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/format.h"
+#include "workflow/store_place.h"
 
 namespace plumb::workflow {
 namespace {
@@ -29,7 +30,7 @@ class SchedulerTest : public ::testing::Test {
   struct Server {
     explicit Server(const std::filesystem::path& folder, SchedulerOptions options = {})
         : project(config::load_project(folder, config::Environment::of_process())),
-          store(store::default_store(folder), clock),
+          store(store_of(project), clock),
           scheduler(std::move(options), project, store, clock, {}),
           loop([this](std::stop_token stop) { scheduler.run(stop); }) {}
 
@@ -463,7 +464,7 @@ TEST_F(SchedulerTest, OperationsWorkWithoutALoop) {
   {
     auto project = config::load_project(folder_.path(), config::Environment::of_process());
     SystemClock clock;
-    store::Store store(store::default_store(folder_.path()), clock);
+    store::Store store(store_of(project), clock);
     Scheduler passive({.kind = "cli", .schedules = false, .passive = true}, project, store, clock, {});
     begun = passive.trigger({.workflow = "w"});
     EXPECT_THROW(passive.trigger({.workflow = "nowhere"}), Error);

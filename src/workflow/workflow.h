@@ -12,5 +12,6 @@
 #include "workflow/operations.h"   // IWYU pragma: export
 #include "workflow/render.h"       // IWYU pragma: export
 #include "workflow/scheduler.h"    // IWYU pragma: export
+#include "workflow/store_place.h"  // IWYU pragma: export
 #include "workflow/tasks/tasks.h"  // IWYU pragma: export
 #include "workflow/timetable.h"    // IWYU pragma: export

@@ -46,6 +46,17 @@ TEST_F(Examples, BalancesAreKeptOnceADayAndReadBack) {
   EXPECT_TRUE(std::filesystem::exists(folder_.path() / "balances.db"));
 }
 
+TEST_F(Examples, AWorkflowRunsInAProgramOfOnesOwn) {
+  std::filesystem::create_directory(folder_.path() / "workflows");
+  write_file(folder_.path() / "plumb.yml", "name: mine\n");
+  write_file(folder_.path() / "workflows/w.yml",
+             "workflow: w\ntasks:\n  - {id: a, shell: \"echo rows=3 >> $PLUMB_VALUES\"}\n"
+             "  - {id: b, shell: \"exit {{ values.a.rows }}\", after: a}\n");
+  auto result = run("run_workflow", {".", "w"}, {});
+  EXPECT_EQ(result.output, "a: success\nb: failed\nfailed\n") << result.errors;
+  EXPECT_EQ(result.exit_code, 1);
+}
+
 TEST_F(Examples, TemplatesMeetAProgramsOwnThings) {
   auto invoice = run("jinja_render", {}, {});
   EXPECT_TRUE(invoice.ok()) << invoice.errors;

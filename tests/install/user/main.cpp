@@ -1,8 +1,11 @@
 // What a user of the library writes first: headers by <plumb/ROOM/ROOM.h>, typed rows in a database, a query in DuckDB,
-// an error that says what to do.
+// an error that says what to do, and a workflow.
 #include <plumb/ingest/ingest.h>
+#include <plumb/workflow/workflow.h>
 
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 namespace comdirect = plumb::ingest::comdirect;
 
@@ -27,4 +30,12 @@ int main() {
   } catch (const plumb::Error& error) {
     std::puts(error.what());
   }
+  std::ofstream("plumb.yml") << "name: mine\n";
+  std::filesystem::create_directory("workflows");
+  std::ofstream("workflows/w.yml") << "workflow: w\ntasks:\n  - {id: a, shell: \"true\"}\n";
+  auto project = plumb::config::load_project(".", plumb::config::Environment::of_process());
+  plumb::store::Store store(plumb::workflow::store_of(project), clock);
+  plumb::workflow::Scheduler scheduler({.program = "plumb", .schedules = false}, project, store, clock, {});
+  auto state = scheduler.run_until_finished(scheduler.trigger({.workflow = "w"}).id, {});
+  std::printf("and a workflow: %s\n", std::string(plumb::run::to_string(state)).c_str());
 }
