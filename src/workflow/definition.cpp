@@ -1,6 +1,7 @@
 #include "workflow/definition.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/file.h"
 #include "base/format.h"
@@ -27,12 +28,13 @@ class Linker {
                 {.place = read.workflow->place, .hint = format("the first one stands in {}", first.file)}));
       return;
     }
-    references_[read.name] = std::move(read.references);
+    if (!read.workflow->starts.empty()) starting_.push_back(read.workflow.get());
   }
 
   void check() {
-    for (const auto& [name, references] : references_) {
-      for (const WorkflowReference& reference : references) check(name, reference);
+    std::sort(starting_.begin(), starting_.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
+    for (const Workflow* workflow : starting_) {
+      for (const WorkflowReference& reference : workflow->starts) check(workflow->name, reference);
     }
     for (const auto& [name, error] : faulty_) {
       definitions_.workflows.erase(name);
@@ -63,10 +65,10 @@ class Linker {
   bool leads_back(const std::string& at, std::vector<std::string>& path) const {
     if (at == path.front()) return true;
     if (std::find(path.begin(), path.end(), at) != path.end()) return false;
-    const auto found = references_.find(at);
-    if (found == references_.end()) return false;
+    const auto workflow = definitions_.find(at);
+    if (workflow == nullptr) return false;
     path.push_back(at);
-    for (const WorkflowReference& next : found->second) {
+    for (const WorkflowReference& next : workflow->starts) {
       if (leads_back(next.name, path)) return true;
     }
     path.pop_back();
@@ -75,8 +77,25 @@ class Linker {
 
   Definitions& definitions_;
   std::set<std::string, std::less<>> names_;
-  std::map<std::string, std::vector<WorkflowReference>> references_;
+  std::vector<const Workflow*> starting_;  // those that start others
   std::map<std::string, Error> faulty_;
+};
+
+// What was read before, by its file. Of no use when the pipelines have changed: workflows are checked against them.
+class KnownFiles {
+ public:
+  KnownFiles(const Definitions& before, const Sections& sections) {
+    if (before.pipelines != sections.pipelines) return;
+    for (const auto& [name, workflow] : before.workflows) files_.emplace(workflow->file, workflow);
+  }
+
+  std::shared_ptr<const Workflow> find(std::string_view file, std::string_view text) const {
+    const auto found = files_.find(file);
+    return found != files_.end() && found->second->text == text ? found->second : nullptr;
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::shared_ptr<const Workflow>> files_;
 };
 
 }  // namespace
@@ -135,20 +154,27 @@ std::shared_ptr<const Workflow> Definitions::find(std::string_view name) const {
   return found == workflows.end() ? nullptr : found->second;
 }
 
-Definitions load_definitions(const config::Project& project) {
+Definitions load_definitions(const config::Project& project, const Definitions& before) {
   Definitions definitions;
-  const Sections sections = read_sections(project, definitions.faults);
+  Sections sections = read_sections(project, definitions.faults);
   const TemplateCheck templates;
+  const KnownFiles known(before, sections);
   Linker linker(definitions);
-  for (const auto& file : yaml_files(project.folder / "workflows")) {
-    auto text = find_file(file);
+  for (const auto& path : yaml_files(project.folder / "workflows")) {
+    auto text = find_file(path);
     if (!text) continue;  // gone since it was listed
-    linker.add(read_workflow({*std::move(text), shown_path(project, file), "workflows/" + file.filename().string()},
-                             {project, sections, templates}, definitions.faults));
+    std::string file = "workflows/" + path.filename().string();
+    if (auto same = known.find(file, *text)) {
+      linker.add({same->name, same});
+    } else {
+      linker.add(read_workflow({*std::move(text), shown_path(project, path), std::move(file)},
+                               {project, sections, templates}, definitions.faults));
+    }
   }
   linker.check();
-  definitions.pools = sections.pools;
+  definitions.pools = std::move(sections.pools);
   definitions.retention = sections.retention;
+  definitions.pipelines = std::move(sections.pipelines);
   return definitions;
 }
 

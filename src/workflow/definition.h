@@ -106,6 +106,12 @@ struct Param {
   jinja::Value schema;  // enum, minimum, maximum, pattern, min_length, …
 };
 
+// Another workflow that a task starts, where it is named: it may stand in a file that is not read yet.
+struct WorkflowReference {
+  std::string name;
+  Place place;
+};
+
 struct Workflow {
   std::string name;
   std::string file;  // relative to the project's folder
@@ -125,6 +131,7 @@ struct Workflow {
   std::vector<Param> params;
   std::vector<Task> tasks;
   std::shared_ptr<const run::Graph> graph;  // tasks in the same order
+  std::vector<WorkflowReference> starts;    // by its tasks, where they name them plainly
   Callbacks callbacks;                      // of runs
   Place place;
 
@@ -150,11 +157,14 @@ struct Definitions {
   std::vector<Error> faults;          // of files that could not be taken: with their places
   std::map<std::string, Pool> pools;  // default_pool is always there
   Retention retention;
+  std::map<std::string, std::vector<std::string>, std::less<>> pipelines;  // the tables that each writes
 
   std::shared_ptr<const Workflow> find(std::string_view name) const;
 };
 
-Definitions load_definitions(const config::Project& project);
+// A file whose text is what it was is not read again: its workflow is the very one that `before` has, which must be of
+// the same project.
+Definitions load_definitions(const config::Project& project, const Definitions& before = {});
 // One text, for tests and `plumb workflows check`. Throws Error(Config) for the first fault.
 std::shared_ptr<const Workflow> parse_workflow(std::string text, const std::string& file,
                                                const config::Project& project);

@@ -58,6 +58,7 @@ class WorkflowReader {
       attempt([&] { workflow->params = read_params(params); });
     }
     workflow->tasks = tasks_.read_all();
+    workflow->starts = tasks_.take_references();
     attempt([&] { workflow->callbacks = tasks_.read_callbacks(root_); });
     if (!faults_.empty()) return nullptr;
     attempt([&] { finish(*workflow); });
@@ -67,8 +68,6 @@ class WorkflowReader {
     workflow->text = std::move(file.text);
     return workflow;
   }
-
-  std::vector<WorkflowReference> take_references() { return tasks_.take_references(); }
 
  private:
   // One part's fault does not hide those of the others.
@@ -218,7 +217,6 @@ ReadWorkflow read_workflow(WorkflowFile file, const ReaderContext& context, std:
       WorkflowReader reader(context, root, has_shape, more);
       auto workflow = reader.read(WorkflowFile(file));
       if (well_shaped) result.workflow = std::move(workflow);
-      result.references = reader.take_references();
       add_others(own, std::move(more));
     }
   } catch (const Error& error) {

@@ -16,16 +16,9 @@
 
 namespace plumb::workflow {
 
-// Another workflow that a task starts, where it is named: it may stand in a file that is not read yet.
-struct WorkflowReference {
-  std::string name;
-  Place place;
-};
-
 struct ReadWorkflow {
   std::string name;                          // also of a faulty one, if it can be told
   std::shared_ptr<const Workflow> workflow;  // null when there were faults
-  std::vector<WorkflowReference> references;
 };
 
 struct ReaderContext {

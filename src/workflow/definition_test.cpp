@@ -168,6 +168,23 @@ TEST_F(Definition, AFolderIsReadWholeAndAFaultyFileHidesNoOther) {
             "workflows/lost.yml:2: unknown workflow 'otter'\n");
 }
 
+TEST_F(Definition, AFileIsReadAgainWhenItOrAPipelineHasChanged) {
+  write("workflows/a.yml", "workflow: a\ntasks: [{id: x, workflow: b}]\n");
+  write("workflows/b.yml", "workflow: b\ntasks: [{id: x, load: weather}]\n");
+  const auto home = project();
+  const auto first = load_definitions(home);
+  write("workflows/a.yml", "workflow: a\ntasks: [{id: y, workflow: b}]\n");
+  const auto second = load_definitions(home, first);
+  EXPECT_TRUE(second.find("a")->find_task("y"));
+  EXPECT_EQ(second.find("b"), first.find("b"));
+  std::filesystem::remove(folder_.path() / "workflows/b.yml");
+  const auto third = load_definitions(home, second);
+  ASSERT_EQ(third.faults.size(), 1u);
+  EXPECT_EQ(third.faults[0].message(), "unknown workflow 'b'");
+  write("pipelines/other.yml", "pipeline: other\n");
+  EXPECT_NE(load_definitions(home, first).find("a"), first.find("a"));
+}
+
 TEST_F(Definition, WorkflowsThatStartEachOtherInACircleAreRefused) {
   write("workflows/a.yml", "workflow: a\ntasks: [{id: x, workflow: b}]\n");
   write("workflows/b.yml", "workflow: b\ntasks: [{id: x, workflow: a}]\n");

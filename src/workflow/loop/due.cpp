@@ -16,17 +16,16 @@ std::string summary_of(const Workflow& workflow) {
 }  // namespace
 
 void Loop::read_definitions() {
-  auto fresh = std::make_shared<Definitions>(load_definitions(project_));
+  auto fresh = std::make_shared<Definitions>(load_definitions(project_, *definitions_));
   {
     std::lock_guard lock(definitions_mutex_);
     // A file with a fault keeps what it said before.
+    std::set<std::string_view> faulty;
+    for (const Error& fault : fresh->faults) {
+      if (const Place* place = fault.find_place()) faulty.insert(place->file);
+    }
     for (const auto& [name, workflow] : definitions_->workflows) {
-      const std::string& file = workflow->place.file;
-      bool faulty = std::any_of(fresh->faults.begin(), fresh->faults.end(), [&file](const Error& fault) {
-        const Place* place = fault.find_place();
-        return place != nullptr && place->file == file;
-      });
-      if (faulty && !fresh->workflows.contains(name)) fresh->workflows.emplace(name, workflow);
+      if (faulty.contains(workflow->place.file)) fresh->workflows.emplace(name, workflow);
     }
     definitions_ = fresh;
   }
@@ -88,8 +87,10 @@ void Loop::adopt(const std::shared_ptr<const Workflow>& workflow, const store::W
     if (workflow->timetable->assets() != nullptr) {
       for (store::AssetEventRow& event : store_.reader()->news_for(workflow->name)) scheduled.news[event.asset] = event;
     }
+  } else if (scheduled.workflow == workflow) {
+    return;  // the same file, and nothing around it has changed
   } else if (scheduled.workflow != nullptr && scheduled.workflow->hash == workflow->hash) {
-    scheduled.workflow = workflow;  // pipelines and plumb.yml may have changed around it
+    scheduled.workflow = workflow;  // pipelines may have changed around it
     return plan_next(scheduled);
   }
   scheduled.workflow = workflow;
