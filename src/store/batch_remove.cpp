@@ -25,19 +25,22 @@ void Batch::remove_scheduler(std::string_view id) {
   state_->execute("DELETE FROM schedulers WHERE id = ?", {std::string(id)});
 }
 
-void Batch::remove_run(std::int64_t run) {
+std::int64_t Batch::remove_run(std::int64_t run) {
   auto of = state_->ask("SELECT workflow, state FROM runs WHERE id = ?", {run});
-  if (!of) return;
+  if (!of) return 0;
   std::string workflow(of->column(0).text_at(0));
   state_->count(kRunCount, workflow, of->column(1).text_at(0), -1);
   auto tasks = state_->ask("SELECT state, count(*) FROM tasks WHERE run = ? GROUP BY state", {run});
+  std::int64_t gone = 0;
   for (std::size_t row = 0; tasks && row < tasks->rows(); ++row) {
     state_->count(kTaskCount, workflow, tasks->column(0).text_at(row), -tasks->column(1).int64_at(row));
+    gone += tasks->column(1).int64_at(row);
   }
   for (const char* table : {"tasks", "attempts", "task_values", "run_news"}) {
     state_->execute(std::string("DELETE FROM ") + table + " WHERE run = ?", {run});
   }
   state_->execute("DELETE FROM runs WHERE id = ?", {run});
+  return gone;
 }
 
 void Batch::remove_tasks_from(std::int64_t run, std::string_view task, int map_index) {

@@ -78,8 +78,8 @@ struct Batch::State {
   void count(std::string_view what, std::string_view name, std::string_view state, std::int64_t change);
   void write_counts();
   void remove_dead_schedulers(const SchedulerRow& alive);
-  void remove_old_events(std::string_view table, std::string_view what, std::string_view counted, Instant before,
-                         std::int64_t limit);
+  std::int64_t remove_old_events(std::string_view table, std::string_view what, std::string_view counted,
+                                 Instant before, std::int64_t limit);
 
   Store::State& store;
   std::unique_lock<std::mutex> lock;

@@ -73,7 +73,8 @@ class Batch {
   void remove_token(std::string_view id);
   void save(EventRow& event);
   // A run with all that belongs to it. Its logs are the caller's to remove.
-  void remove_run(std::int64_t run);
+  // How many tasks went with it.
+  std::int64_t remove_run(std::int64_t run);
   // A task's instances beyond `count`, when a map became shorter.
   void remove_tasks_from(std::int64_t run, std::string_view task, int map_index);
   // Small things by name: a cursor of the scheduler's, the time an alert went out.
@@ -117,9 +118,13 @@ class Store {
   std::int64_t syncs() const;
   // For an idle moment: SQLite's log goes into the file (two syncs), which batches otherwise do when it has grown long.
   void rest();
-  // Removes finished runs (with tasks, attempts, values, events) older than these, a slice at a time so that nobody
-  // waits; returns their log folders (workflow/run_id). Empty when there is nothing more to remove.
-  std::vector<std::string> remove_history(Instant before, int limit);
+  // Removes finished runs (with tasks, attempts, values, events) older than these, a slice of so many tasks at a time
+  // (but a whole run) so that nobody waits.
+  struct Removed {
+    std::vector<std::string> folders;  // of the runs' logs: workflow/run_id
+    bool more = false;                 // there may be
+  };
+  Removed remove_history(Instant before, std::int64_t tasks);
 
  private:
   friend class Batch;

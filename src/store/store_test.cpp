@@ -322,9 +322,10 @@ TEST_P(StoreStory, OldHistoryGoesASliceAtATimeAndOpenRunsStay) {
   clock_.advance(24h);
   insert(run("morning", "new", RunState::Success));
   Instant before = clock_.now() - 1h;
-  EXPECT_EQ(store_->remove_history(before, 2), (std::vector<std::string>{"morning/old 0", "morning/old 1"}));
-  EXPECT_EQ(store_->remove_history(before, 2), (std::vector<std::string>{"morning/old 2"}));
-  EXPECT_TRUE(store_->remove_history(before, 2).empty());
+  EXPECT_EQ(store_->remove_history(before, 2).folders, (std::vector<std::string>{"morning/old 0", "morning/old 1"}));
+  const Store::Removed rest = store_->remove_history(before, 2);
+  EXPECT_EQ(rest.folders, std::vector<std::string>{"morning/old 2"});
+  EXPECT_FALSE(rest.more);
   EXPECT_EQ(runs({.workflow = "morning"}), "new open of 2");
   EXPECT_EQ(runs({.states = {RunState::Success}}), "new of 1");
   EXPECT_EQ(tasks({}), "of 0");

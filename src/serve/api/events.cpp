@@ -27,8 +27,9 @@ void write_event(JsonWriter& json, const store::EventRow& row) {
   json.end_object();
 }
 
-constexpr OrderName kOrder[] = {{"event_log_id", "id"}, {"id", "id"},           {"when", "at"},
-                                {"dttm", "at"},         {"dag_id", "workflow"}, {"task_id", "task"},
+// By time is by number: so they were written, and those are found at once.
+constexpr OrderName kOrder[] = {{"event_log_id", "id"}, {"id", "id"},           {"when", "id"},
+                                {"dttm", "id"},         {"dag_id", "workflow"}, {"task_id", "task"},
                                 {"run_id", "run_id"},   {"event", "event"},     {"owner", "who"}};
 
 ServerResponse list_events(Call& call) {

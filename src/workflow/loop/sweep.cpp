@@ -9,8 +9,10 @@ namespace {
 
 constexpr std::chrono::minutes kFirst{2};  // after the start, when there is more important work
 constexpr std::chrono::hours kEvery{1};
-constexpr std::chrono::milliseconds kBetweenSlices{200};
-constexpr int kSlice = 200;  // runs
+constexpr std::chrono::milliseconds kBetweenSlices{50};
+// What a slice takes away is gone in about ten milliseconds: so long does who comes meanwhile wait.
+constexpr int kTasks = 100;
+constexpr int kFolders = 20;
 
 }  // namespace
 
@@ -27,9 +29,9 @@ void Loop::sweep() {
   std::error_code ignored;
   if (retention.history) {
     commit_now();
-    const auto folders = store_.remove_history(now() - *retention.history, kSlice);
-    for (const std::string& folder : folders) std::filesystem::remove_all(logs_ / folder, ignored);
-    more = !folders.empty();
+    const auto removed = store_.remove_history(now() - *retention.history, kTasks);
+    for (const std::string& folder : removed.folders) std::filesystem::remove_all(logs_ / folder, ignored);
+    more = removed.more;
   }
   if (retention.logs) more = remove_old_logs(now() - *retention.logs) || more;
   if (more || retention.history || retention.logs) {
@@ -42,13 +44,13 @@ void Loop::sweep() {
 bool Loop::remove_old_logs(Instant before) {
   auto page = store_.reader()->runs(
       {.states = {RunState::Success, RunState::Failed}, .ended_at = {.from = logs_removed_until_, .to = before}},
-      {.limit = kSlice, .order_by = "ended_at"});
+      {.limit = kFolders, .order_by = "ended_at"});
   std::error_code ignored;
   for (const store::RunRow& run : page.rows) {
     std::filesystem::remove_all(logs_ / run.workflow / run.run_id, ignored);
     if (run.ended_at) logs_removed_until_ = *run.ended_at + std::chrono::microseconds(1);
   }
-  return page.rows.size() == kSlice;
+  return page.rows.size() == kFolders;
 }
 
 }  // namespace plumb::workflow
