@@ -184,6 +184,18 @@ jinja::Value Loop::variables() {
   return variables_ = names;
 }
 
+LaunchFacts Loop::launch_facts(const ActiveRun& active, const Task& task, const store::TaskRow& row) const {
+  return {.project = project_,
+          .program = options_.program,
+          .logs = logs_,
+          .secrets = secrets_,
+          .run = active.row,
+          .task = task,
+          .instance = row,
+          .log = {},
+          .environment = {}};
+}
+
 // A new attempt, from here on in the store. What can't even be rendered is an attempt that failed.
 void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
   const Task& task = active.task(instance);
@@ -222,15 +234,9 @@ void Loop::begin_attempt(ActiveRun& active, run::Instance instance) {
     jinja::Value settings = render_settings(renderer_, task, names, project_.folder);
     about.row.rendered_json = masked(json_of(settings));
     if (carry_out_here(active, instance, settings)) return;
-    LaunchFacts facts{.project = project_,
-                      .program = options_.program,
-                      .logs = logs_,
-                      .secrets = secrets_,
-                      .run = active.row,
-                      .task = task,
-                      .instance = about.row,
-                      .log = about.attempt->log,
-                      .environment = renderer_.render(dict_of(task.environment), names, task.place)};
+    LaunchFacts facts = launch_facts(active, task, about.row);
+    facts.log = about.attempt->log;
+    facts.environment = renderer_.render(dict_of(task.environment), names, task.place);
     Start start{.flight = ++last_flight_, .what = start_of(facts, settings)};
     const bool engine = std::holds_alternative<engine::Job>(start.what);
     std::visit([&](auto& what) { what.id = start.flight; }, start.what);

@@ -271,15 +271,8 @@ void Loop::call_back(ActiveRun& active, const std::vector<Callback>& callbacks, 
       names.as_dict().set("event", event);
       names.as_dict().set("message", row.message);
       Value action = renderer_.render(callback.action, names, callback.place);
-      LaunchFacts facts{.project = project_,
-                        .program = options_.program,
-                        .logs = logs_,
-                        .secrets = secrets_,
-                        .run = active.row,
-                        .task = task,
-                        .instance = row,
-                        .log = log_name(active.row, row, event),
-                        .environment = {}};
+      LaunchFacts facts = launch_facts(active, task, row);
+      facts.log = log_name(active.row, row, event);
       Start start{.flight = ++last_flight_, .what = callback_launch(facts, action, event)};
       std::get<run::Launch>(start.what).id = start.flight;
       starts_.push_back(std::move(start));

@@ -309,16 +309,7 @@ void Loop::begin_map(ActiveRun& active, std::size_t task) {
   try {
     Value over = renderer_.render(definition.map->over, render_context(active, whole), definition.place);
     if (!find_entry(over, "query").is_undefined()) {
-      LaunchFacts facts{.project = project_,
-                        .program = options_.program,
-                        .logs = logs_,
-                        .secrets = secrets_,
-                        .run = active.row,
-                        .task = definition,
-                        .instance = about.row,
-                        .log = {},
-                        .environment = {}};
-      Start start{.flight = ++last_flight_, .what = query_job(facts, over)};
+      Start start{.flight = ++last_flight_, .what = query_job(launch_facts(active, definition, about.row), over)};
       std::get<engine::Job>(start.what).id = start.flight;
       flights_[start.flight] = {.run = active.row.id, .instance = whole, .engine = true, .query = true};
       about.flight = start.flight;

@@ -1,6 +1,7 @@
 // The loop behind Scheduler (scheduler.h). One class, told in parts, each a file:
 //
 //   loop.cpp      a round: wait, take what has happened, apply it, commit, start what is ready
+//   events.cpp    what the spawner and the engine tell
 //   lease.cpp     other servers on the same store: who owns which run, and what to do when one is gone
 //   due.cpp       schedules: what falls due becomes a run
 //   runs.cpp      a run's life: made, started, taken up again, ended
@@ -131,8 +132,6 @@ class Loop {
   void round();
   void give_up_round();
   void take_events();
-  void apply(const run::SpawnerEvent& event);
-  void apply(const engine::Event& event);
   void flush();
   void commit_now();
   void rest();
@@ -155,6 +154,10 @@ class Loop {
   void let_go(const Error& fenced);
   void end_leftovers();
   void begin_schedules_again();
+
+  // events.cpp
+  void apply(const run::SpawnerEvent& event);
+  void apply(const engine::Event& event);
 
   // due.cpp
   void read_definitions();
@@ -198,6 +201,7 @@ class Loop {
   void begin(ActiveRun& active, run::Instance instance);
   bool past_allows(ActiveRun& active, run::Instance instance);
   void begin_attempt(ActiveRun& active, run::Instance instance);
+  LaunchFacts launch_facts(const ActiveRun& active, const Task& task, const store::TaskRow& row) const;
   void free_place(ActiveRun& active, TaskInstance& instance, std::size_t task);
   void unpark(ReadySet& parked);
   void set_state(ActiveRun& active, run::Instance instance, TaskState state);
