@@ -11,6 +11,7 @@ namespace plumb::serve {
 namespace {
 
 constexpr std::int64_t kMostRows = 1000;
+constexpr std::size_t kLongestList = 250;  // each is a comparison in one statement, and a database has its limits
 constexpr std::string_view kInvalid = "Invalid ";  // what an Error's type begins with that is a 422
 
 std::optional<std::int64_t> to_number(std::string_view text) {
@@ -31,6 +32,10 @@ std::string order_of(std::string_view asked, OrderNames names) {
   throw Error(ErrorKind::Usage,
               format("Ordering with '{}' is disallowed or the attribute does not exist", printable(asked)),
               {.hint = "known: " + known});
+}
+
+void check_length(std::size_t length, std::string place) {
+  if (length > kLongestList) throw invalid(std::move(place), format("List should have at most {} items", kLongestList));
 }
 
 std::string place_of(std::string_view key) {
@@ -85,6 +90,7 @@ std::vector<std::string> Call::query_list(std::string_view name) const {
   for (const auto& [known, value] : request_.query) {
     if (known == name && !value.empty()) list.push_back(value);
   }
+  check_length(list.size(), "query." + std::string(name));
   return list;
 }
 
@@ -189,6 +195,7 @@ std::vector<std::string> find_texts(Node body, std::string_view key) {
   std::vector<std::string> texts;
   if (!node) return texts;
   if (node.kind() != NodeKind::List) throw invalid(place_of(key), "Input should be a valid list");
+  check_length(node.size(), place_of(key));
   for (std::size_t i = 0; i < node.size(); ++i) texts.push_back(std::string(node.at(i).text_or("")));
   return texts;
 }

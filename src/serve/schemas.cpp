@@ -34,6 +34,9 @@ constexpr Schema kSchemas[] = {
      "from_date:date-time id:integer is_paused:boolean max_active_runs:integer "
      "reprocess_behavior:ReprocessBehavior to_date:date-time updated_at:date-time"},
     {"BaseInfoResponse", "status?:~string"},
+    {"BulkActionResponse", "errors?:[any] success?:[string]"},
+    {"BulkBody", "actions:[any]"},
+    {"BulkResponse", "create?:~BulkActionResponse delete?:~BulkActionResponse update?:~BulkActionResponse"},
     {"ClearTaskInstancesBody",
      "dag_run_id?:~string dry_run?:boolean end_date?:~date-time include_downstream?:boolean "
      "include_future?:boolean include_past?:boolean include_upstream?:boolean only_failed?:boolean "

@@ -25,7 +25,8 @@ tasks:
 NAMES = {"dag_id": "one", "task_id": "make", "map_index": "-1", "try_number": "1", "task_try_number": "1",
          "xcom_key": "answer", "version_number": "1", "asset_id": "1", "backfill_id": "1", "import_error_id": "1",
          "event_log_id": "1", "pool_name": "default_pool", "variable_key": "color", "connection_id": "files",
-         "workflow": "asks", "connection": "files", "user": "ann", "token": "none", "file_token": "x"}
+         "workflow": "asks", "connection": "files", "user": "ann", "token": "none", "file_token": "x",
+         "section": "server", "option": "port", "asset_alias_id": "1"}
 BODIES = {
     "DAGPatchBody": {"is_paused": False}, "TriggerDAGRunPostBody": {"logical_date": None},
     "DAGRunPatchBody": {"note": "x"}, "DAGRunClearBody": {"dry_run": True}, "PatchTaskInstanceBody": {"note": "x"},
@@ -37,6 +38,7 @@ BODIES = {
     "NewUserBody": {"name": "ann", "password": "12345678", "role": "admin"}, "NewTokenBody": {"user": "ann"},
     "ChangeUserBody": {"role": "admin"}, "ApproveBody": {"task": "person", "approved": True},
     "UpdateHITLDetailPayload": {"chosen_options": ["Approve"]},
+    "BulkBody": {"actions": [{"action": "delete", "entities": ["nobody"]}]},
 }
 STREAMS = ("/changes", "/live", "/wait")
 

@@ -66,6 +66,8 @@ def shows_no_secret(server):
     assert "***" in server.ask("GET", at + "/taskInstances/print/logs/1").body
     text = server.ask("GET", at + "/taskInstances/print/logs/1", headers={"Accept": "text/plain"})
     assert "***" in text.body
+    live = f"/api/plumb/v1/workflows/leaky/runs/{run}/tasks/print/logs/1/live".replace("+", "%2B").replace(":", "%3A")
+    assert "***" in server.ask("GET", live).body
     for method, path, answer in server.asked:
         for secret in (SECRET, SETTING):
             assert secret not in answer.body, (method, path)
@@ -91,6 +93,33 @@ def is_read_in_one_way(server):
         assert " 400 " in raw(server.port, (head + headers + "\r\n0\r\n\r\n").encode()).split("\r\n")[0]
     large = raw(server.port, (head + "Content-Length: 9000000\r\n\r\n").encode() + b"x" * 2_000_000)
     assert not large or " 413 " in large.split("\r\n")[0], large[:200]
+
+
+def takes_no_endless_thing(server):
+    assert server.ask("GET", "/api/v2/dags?" + "&".join(f"tags=x{i}" for i in range(2000))).status == 422
+    for deep in ("[" * 100_000 + "]" * 100_000, '{"a":' * 50_000 + "1" + "}" * 50_000):
+        answer = server.ask("POST", "/api/v2/dags/leaky/dagRuns", '{"conf":' + deep + "}")
+        assert answer.status == 422, answer.body
+
+
+def names_no_folder_by_a_run(server):
+    for name in ("../../../evil", "..", ".hidden", "a/b", "a\n b", "%2e%2e", "a\0b", "x" * 300):
+        answer = server.ask("POST", "/api/v2/dags/leaky/dagRuns", {"logical_date": None, "dag_run_id": name})
+        assert answer.status == 400 and "is no name for a run" in answer.body, (name, answer.body)
+    assert not list(server.folder.parent.glob("evil*")) and not list(server.folder.glob(".hidden*"))
+
+
+def tells_no_secret_in_a_terminal(program, server, at):
+    run = urllib.parse.unquote(at.rsplit("/", 1)[1])
+    for words in (["logs", "leaky", run], ["runs", "show", "leaky", run], ["runs", "show", "leaky", run, "--json"],
+                  ["workflows", "show", "leaky"], ["workflows", "show", "leaky", "--json"], ["connections", "list"],
+                  ["connections", "test", "pg"], ["query", "SELECT * FROM pg.x.y"], ["-v", "workflows", "check"]):
+        done = subprocess.run([program, "--project-dir", str(server.folder), *words], capture_output=True, text=True,
+                              timeout=60, env={**os.environ, "PG_PASSWORD": SECRET, "PLUMB_HTTP_ATTEMPTS": "1"})
+        said = done.stdout + done.stderr
+        assert said and not any(secret in said for secret in (SECRET, SETTING, "of-a-param")), (words, said)
+    said = server.said() + "".join(file.read_text() for file in (server.folder / ".plumb" / "logs").rglob("*.log"))
+    assert "***" in said and SECRET not in said and SETTING not in said, said
 
 
 def waits_for_no_slow_client(server):
@@ -188,7 +217,10 @@ def main():
             at = shows_no_secret(server)
             counts_what_happens(server)
             walks_no_paths(server, at)
+            names_no_folder_by_a_run(server)
             is_read_in_one_way(server)
+            takes_no_endless_thing(server)
+            tells_no_secret_in_a_terminal(program, server, at)
             waits_for_no_slow_client(server)
             signs_in_by_the_rules(server)
         except BaseException:

@@ -169,6 +169,41 @@ def manages_what_is_stored(client):
     assert connections.test_connection(airflow.ConnectionBody(connection_id="files", conn_type="sqlite")).status
 
 
+def action(kind, word, entities, **more):
+    """BulkBodyPoolBody of one action; the client then makes its own class for the action and the kind."""
+    return getattr(airflow, f"BulkBody{kind}Body").from_dict({"actions": [{"action": word, "entities": entities, **more}]})
+
+
+def changes_several_at_once(client):
+    pools, variables = airflow.PoolApi(client), airflow.VariableApi(client)
+    pool = lambda name, slots: {"name": name, "slots": slots}
+    made = pools.bulk_pools(action("Pool", "create", [pool("a", 1), pool("b", 2)]))
+    assert made.create.success == ["a", "b"] and made.create.errors == [] and made.delete is None, made
+    again = pools.bulk_pools(action("Pool", "create", [pool("a", 9), pool("c", 9)])).create
+    assert again.success == [] and again.errors[0]["status_code"] == 409, again
+    again = pools.bulk_pools(action("Pool", "create", [pool("a", 9), pool("c", 9)], action_on_existence="skip")).create
+    assert again.success == ["c"] and pools.get_pool("a").slots == 1, again
+    gone = pools.bulk_pools(action("Pool", "delete", ["a", "nobody"])).delete
+    assert gone.success == [] and "'nobody'" in gone.errors[0]["error"], gone
+    gone = pools.bulk_pools(action("Pool", "delete", ["a", "b", "c", "default_pool"])).delete
+    assert gone.success == ["a", "b", "c"] and gone.errors[0]["status_code"] == 400, gone
+    variables.bulk_variables(action("Variable", "create", [{"key": "color", "value": "blue"}]))
+    variables.bulk_variables(action("Variable", "update", [{"key": "color", "value": "red"}]))
+    assert variables.get_variable("color").value == "red"
+    variables.bulk_variables(action("Variable", "delete", ["color"]))
+    refused(403, lambda: airflow.ConnectionApi(client).bulk_connections(action("Connection", "delete", ["files"])))
+
+    runs, tasks = airflow.DagRunApi(client), airflow.TaskInstanceApi(client)
+    runs.trigger_dag_run("hello", airflow.TriggerDAGRunPostBody(dag_run_id="several"))
+    wait_for(runs, "hello", "several")
+    task = lambda name: {"task_id": name, "new_state": "failed", "note": "looked at"}
+    done = tasks.bulk_task_instances("hello", "several", action("BulkTaskInstance", "update", [task("greet"), task("nobody")]))
+    assert done.update.success == ["greet"] and done.update.errors[0]["status_code"] == 404, done
+    assert tasks.get_task_instance("hello", "several", "greet").note == "looked at"
+    refused(403, lambda: tasks.delete_task_instance("hello", "several", "greet"))
+    runs.delete_dag_run("hello", "several")
+
+
 def backfills(client):
     api = airflow.BackfillApi(client)
     day = datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)
@@ -199,6 +234,10 @@ def looks_at_the_rest(client):
     airflow.AssetApi(client).get_assets()
     airflow.AssetApi(client).get_asset_events()
     airflow.ConfigApi(client).get_config()
+    value = airflow.ConfigApi(client).get_config_value("server", "address").sections[0].options[0].value
+    assert value.actual_instance == "127.0.0.1", value
+    refused(404, lambda: airflow.ConfigApi(client).get_config_value("core", "parallelism"))
+    refused(404, lambda: airflow.AssetApi(client).get_asset_alias(1))
 
 
 def main():
@@ -217,6 +256,7 @@ def main():
                 triggers_waits_and_reads(client, folder)
                 asks_a_person(client)
                 manages_what_is_stored(client)
+                changes_several_at_once(client)
                 backfills(client)
                 looks_at_the_rest(client)
         except BaseException:

@@ -128,11 +128,16 @@ ServerResponse show_news(Call& call) {
   throw not_found(format("Queued event with dag_id: `{}` and asset_id: `{}` was not found", workflow, asset.id));
 }
 
+ServerResponse show_alias(Call& call) {
+  throw not_found(format("The Asset Alias with ID: `{}` was not found", call.path("asset_alias_id")));
+}
+
 constexpr Route kRoutes[] = {
     {"GET", "/api/v2/assets", Role::Viewer, list_assets, "List assets", "AssetCollectionResponse", "", 200,
      "page name_pattern uri_pattern"},
     {"GET", "/api/v2/assets/aliases", Role::Viewer, list_aliases, "Always empty", "AssetAliasCollectionResponse", "",
      200, "page"},
+    {"GET", "/api/v2/assets/aliases/{asset_alias_id}", Role::Viewer, show_alias, "Never there", "AssetAliasResponse"},
     {"GET", "/api/v2/assets/events", Role::Viewer, list_events, "List news of assets", "AssetEventCollectionResponse",
      "", 200,
      "page asset_id:integer source_dag_id source_task_id source_run_id timestamp_gte:date-time timestamp_gt:date-time "

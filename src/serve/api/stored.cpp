@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "base/secret.h"
+#include "serve/api/bulk.h"
 #include "serve/api/routes.h"
 #include "serve/api/shapes.h"
 
@@ -87,8 +88,7 @@ int slots_of(std::int64_t slots) {
   return static_cast<int>(slots);
 }
 
-ServerResponse create_pool(Call& call) {
-  Node body = call.body({"name", "slots", "description", "include_deferred"});
+store::PoolRow pool_of(Node body) {
   store::PoolRow pool{.name = get_text(body, "name"),
                       .description = find_text(body, "description").value_or(""),
                       .include_deferred = find_bool(body, "include_deferred").value_or(false)};
@@ -96,6 +96,11 @@ ServerResponse create_pool(Call& call) {
   if (!slots) throw invalid("body.slots", "Field required");
   pool.slots = slots_of(*slots);
   if (pool.name.empty() || pool.name.size() > 256) throw invalid("body.name", "String should have 1 to 256 characters");
+  return pool;
+}
+
+ServerResponse create_pool(Call& call) {
+  store::PoolRow pool = pool_of(call.body({"name", "slots", "description", "include_deferred"}));
   if (find_pool(call, pool.name)) return error_answer(409, format("there already is a pool '{}'", pool.name));
   call.operations().save_pool(pool, call.who());
   return one_answer([&](JsonWriter& json) { write_pool(json, call, pool); }, 201);
@@ -111,14 +116,27 @@ ServerResponse patch_pool(Call& call) {
   return one_answer([&](JsonWriter& json) { write_pool(json, call, pool); });
 }
 
-ServerResponse remove_pool(Call& call) {
-  store::PoolRow pool = get_pool(call);
-  if (pool.name == "default_pool") return error_answer(400, "Default Pool can't be deleted");
-  if (call.definitions()->pools.contains(pool.name)) {
-    return error_answer(403, format("the pool '{}' stands in plumb.yml: remove it there", pool.name));
+void take_away_pool(Call& call, const std::string& name) {
+  if (name == "default_pool") throw Error(ErrorKind::Usage, "Default Pool can't be deleted");
+  if (call.definitions()->pools.contains(name)) {
+    throw Error(ErrorKind::Auth, format("the pool '{}' stands in plumb.yml: remove it there", name),
+                {.type = "Forbidden"});
   }
-  call.operations().remove_pool(pool.name, call.who());
+  call.operations().remove_pool(name, call.who());
+}
+
+ServerResponse remove_pool(Call& call) {
+  take_away_pool(call, get_pool(call).name);
   return no_content();
+}
+
+ServerResponse change_pools(Call& call) {
+  BulkKind kind{.plural = "pools with these pool names", .singular = "pool", .name = "name"};
+  kind.known = [&](Node entity) { return find_pool(call, bulk_name(kind, entity)).has_value(); };
+  kind.check = [](Node entity) { pool_of(entity); };
+  kind.create = kind.update = [&](Node entity) { call.operations().save_pool(pool_of(entity), call.who()); };
+  kind.remove = [&](const std::string& name) { take_away_pool(call, name); };
+  return carry_out(call, kind);
 }
 
 // --- Variables
@@ -154,14 +172,18 @@ std::string value_of(Node body) {
   return value.kind() == NodeKind::Text ? value.as_text() : value.to_json();
 }
 
-ServerResponse create_variable(Call& call) {
-  Node body = call.body({"key", "value", "description", "team_name"});
+store::VariableRow variable_of(Node body) {
   store::VariableRow variable{.key = get_text(body, "key"),
                               .value = value_of(body),
                               .description = find_text(body, "description").value_or("")};
   if (!body.find("value")) throw invalid("body.value", "Field required");
   if (variable.key.empty() || variable.key.size() > 250)
     throw invalid("body.key", "String should have 1 to 250 characters");
+  return variable;
+}
+
+ServerResponse create_variable(Call& call) {
+  store::VariableRow variable = variable_of(call.body({"key", "value", "description", "team_name"}));
   if (call.reader().find_variable(variable.key)) {
     return error_answer(409, format("The Variable with key: `{}` already exists", variable.key));
   }
@@ -189,6 +211,15 @@ ServerResponse remove_variable(Call& call) {
   store::VariableRow variable = get_variable(call);
   call.operations().remove_variable(variable.key, call.who());
   return no_content();
+}
+
+ServerResponse change_variables(Call& call) {
+  BulkKind kind{.plural = "variables with these keys", .singular = "variable", .name = "key"};
+  kind.known = [&](Node entity) { return call.reader().find_variable(bulk_name(kind, entity)).has_value(); };
+  kind.check = [](Node entity) { variable_of(entity); };
+  kind.create = kind.update = [&](Node entity) { call.operations().save_variable(variable_of(entity), call.who()); };
+  kind.remove = [&](const std::string& key) { call.operations().remove_variable(key, call.who()); };
+  return carry_out(call, kind);
 }
 
 // --- Connections: what plumb.yml says, without what must not be seen
@@ -267,6 +298,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v2/pools", Role::Viewer, list_pools, "List pools", "PoolCollectionResponse", "", 200,
      "page pool_name_pattern"},
     {"POST", "/api/v2/pools", Role::Operator, create_pool, "Make a pool", "PoolResponse", "PoolBody", 201},
+    {"PATCH", "/api/v2/pools", Role::Operator, change_pools, "Make, change and remove several pools", "BulkResponse",
+     "BulkBody"},
     {"GET", "/api/v2/pools/{pool_name}", Role::Viewer, show_pool, "Show a pool", "PoolResponse"},
     {"PATCH", "/api/v2/pools/{pool_name}", Role::Operator, patch_pool, "Change a pool", "PoolResponse", "PoolPatchBody",
      200, "update_mask:[string]"},
@@ -275,6 +308,8 @@ constexpr Route kRoutes[] = {
      200, "page variable_key_pattern"},
     {"POST", "/api/v2/variables", Role::Operator, create_variable, "Make a variable", "VariableResponse",
      "VariableBody", 201},
+    {"PATCH", "/api/v2/variables", Role::Operator, change_variables, "Make, change and remove several variables",
+     "BulkResponse", "BulkBody"},
     {"GET", "/api/v2/variables/{variable_key}", Role::Operator, show_variable, "Show a variable", "VariableResponse"},
     {"PATCH", "/api/v2/variables/{variable_key}", Role::Operator, patch_variable, "Change a variable",
      "VariableResponse", "VariableBody", 200, "update_mask:[string]"},
@@ -282,6 +317,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v2/connections", Role::Operator, list_connections, "List connections", "ConnectionCollectionResponse",
      "", 200, "page connection_id_pattern"},
     {"POST", "/api/v2/connections", Role::Operator, refuse_connection, "Refused: they stand in plumb.yml", "", "", 201},
+    {"PATCH", "/api/v2/connections", Role::Operator, refuse_connection, "Refused: they stand in plumb.yml"},
     {"POST", "/api/v2/connections/test", Role::Operator, test_connection, "Whether a connection is known",
      "ConnectionTestResponse", "ConnectionBody"},
     {"POST", "/api/v2/connections/defaults", Role::Operator, refuse_connection, "Refused: they stand in plumb.yml", "",

@@ -1,4 +1,7 @@
 // Health, version, metrics, signing in, and the description of all this.
+#include <algorithm>
+#include <array>
+
 #include "base/format.h"
 #include "serve/api/routes.h"
 #include "serve/api/shapes.h"
@@ -61,24 +64,37 @@ ServerResponse show_openapi(Call& call) {
   return json_answer(openapi_document(call.house().options.version, call.house().options.base_path));
 }
 
-ServerResponse show_config(Call& call) {
-  const ServeOptions& options = call.house().options;
+// What the server was started with: the one section.
+std::array<std::pair<std::string_view, std::string>, 3> settings_of(const ServeOptions& options) {
+  return {{{"address", options.address}, {"port", std::to_string(options.port)}, {"base_path", options.base_path}}};
+}
+constexpr std::string_view kSection = "server";
+
+template <class Wanted>
+ServerResponse answer_config(Call& call, Wanted wanted) {
   return one_answer([&](JsonWriter& json) {
-    json.begin_object()
-        .key("sections")
-        .begin_array()
-        .begin_object()
-        .field("name", "server")
-        .key("options")
-        .begin_array();
-    auto option = [&](std::string_view key, const std::string& value) {
-      json.begin_object().field("key", key).field("value", value).end_object();
-    };
-    option("address", options.address);
-    option("port", std::to_string(options.port));
-    option("base_path", options.base_path);
+    json.begin_object().key("sections").begin_array().begin_object();
+    json.field("name", kSection).key("options").begin_array();
+    for (const auto& [key, value] : settings_of(call.house().options)) {
+      if (wanted(key)) json.begin_object().field("key", key).field("value", value).end_object();
+    }
     json.end_array().end_object().end_array().end_object();
   });
+}
+
+ServerResponse show_config(Call& call) {
+  if (!call.query("section").empty() && call.query("section") != kSection)
+    throw not_found(format("Section {} not found.", call.query("section")));
+  return answer_config(call, [](std::string_view) { return true; });
+}
+
+ServerResponse show_config_value(Call& call) {
+  const std::string& name = call.path("option");
+  const auto settings = settings_of(call.house().options);
+  const bool known = std::any_of(settings.begin(), settings.end(), [&](const auto& one) { return one.first == name; });
+  if (call.path("section") != kSection || !known)
+    throw not_found(format("Option [{}/{}] not found.", call.path("section"), name));
+  return answer_config(call, [&](std::string_view key) { return key == name; });
 }
 
 // --- Signing in
@@ -124,7 +140,10 @@ constexpr Route kRoutes[] = {
     {"GET", "/openapi.json", Role::Nobody, show_openapi, "This document", "*"},
     {"GET", "/api/v2/monitor/health", Role::Nobody, show_health, "Whether the parts are well", "HealthInfoResponse"},
     {"GET", "/api/v2/version", Role::Nobody, show_version, "The version of the shapes, and ours", "VersionInfo"},
-    {"GET", "/api/v2/config", Role::Admin, show_config, "What the server was started with", "Config"},
+    {"GET", "/api/v2/config", Role::Admin, show_config, "What the server was started with", "Config", "", 200,
+     "section"},
+    {"GET", "/api/v2/config/section/{section}/option/{option}", Role::Admin, show_config_value, "One of these",
+     "Config"},
     {"POST", "/auth/token", Role::Nobody, make_token, "A token for a user and password", "TokenResponse", "LoginBody",
      201},
     {"POST", "/auth/token/cli", Role::Nobody, make_token, "The same", "TokenResponse", "LoginBody", 201},

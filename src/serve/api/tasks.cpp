@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "serve/api/bulk.h"
 #include "serve/api/routes.h"
 #include "serve/api/shapes.h"
 
@@ -181,6 +182,17 @@ std::pair<std::string, std::optional<int>> task_choice(Node node) {
   return {node.at(0).as_text(), static_cast<int>(node.at(1).as_int())};
 }
 
+// The state that somebody gives a task.
+std::optional<run::TaskState> find_new_state(Node body) {
+  std::optional<std::string> text = find_text(body, "new_state");
+  if (!text) return {};
+  std::optional<run::TaskState> state = run::find_task_state(*text);
+  bool may = state && (*state == run::TaskState::Success || *state == run::TaskState::Failed ||
+                       *state == run::TaskState::Skipped);
+  if (!may) throw invalid("body.new_state", "Input should be 'success', 'failed' or 'skipped'");
+  return state;
+}
+
 ServerResponse clear_tasks(Call& call) {
   Node body = call.body({"dry_run", "start_date", "end_date", "only_failed", "only_running", "reset_dag_runs",
                          "task_ids", "dag_run_id", "include_upstream", "include_downstream", "include_future",
@@ -204,15 +216,11 @@ ServerResponse clear_tasks(Call& call) {
                                               find_bool(body, "run_on_latest_version").value_or(false), call.who()));
 }
 
-ServerResponse patch_task_as(Call& call, bool dry) {
-  Node body =
-      call.body({"new_state", "note", "include_upstream", "include_downstream", "include_future", "include_past"});
-  std::optional<int> map_index;
-  if (call.has_path("map_index") || !call.query("map_index").empty()) map_index = map_index_of(call);
-  store::RunRow run = get_run(call);
-  const std::string& task = call.path("task_id");
-  store::Page<store::TaskOfRun> found = call.reader().tasks(
-      {.workflow = run.workflow, .run_id = run.run_id, .task = task, .map_index = map_index}, {.limit = 1000});
+// What became of the instances of a task, by somebody's word: a PATCH's body, or an entity of a bulk request.
+std::vector<store::TaskOfRun> change_task(Call& call, const store::RunRow& run, const std::string& task,
+                                          std::optional<int> map_index, Node body, bool dry) {
+  const store::TaskFilter filter{.workflow = run.workflow, .run_id = run.run_id, .task = task, .map_index = map_index};
+  store::Page<store::TaskOfRun> found = call.reader().tasks(filter, {.limit = 1000});
   if (found.rows.empty()) {
     throw not_found(format("The Task Instance with dag_id: `{}`, run_id: `{}` and task_id: `{}` was not found",
                            run.workflow, run.run_id, task));
@@ -222,19 +230,52 @@ ServerResponse patch_task_as(Call& call, bool dry) {
       call.operations().set_note(run.workflow, run.run_id, task, row.task.map_index, note.text_or(""), call.who());
     }
   }
-  if (auto text = find_text(body, "new_state")) {
-    std::optional<run::TaskState> state = run::find_task_state(*text);
-    bool may = state && (*state == run::TaskState::Success || *state == run::TaskState::Failed ||
-                         *state == run::TaskState::Skipped);
-    if (!may) throw invalid("body.new_state", "Input should be 'success', 'failed' or 'skipped'");
+  if (auto state = find_new_state(body)) {
     workflow::TaskChoice choice = choice_of(call, body, run.workflow);
     choice.run_id = run.run_id;
     choice.tasks = {{task, map_index}};
-    return answer_tasks(call, call.operations().mark(choice, *state, dry, call.who()));
+    return call.operations().mark(choice, *state, dry, call.who());
   }
-  found = call.reader().tasks({.workflow = run.workflow, .run_id = run.run_id, .task = task, .map_index = map_index},
-                              {.limit = 1000});
-  return answer_tasks(call, found.rows);
+  return call.reader().tasks(filter, {.limit = 1000}).rows;
+}
+
+ServerResponse patch_task_as(Call& call, bool dry) {
+  Node body =
+      call.body({"new_state", "note", "include_upstream", "include_downstream", "include_future", "include_past"});
+  std::optional<int> map_index;
+  if (call.has_path("map_index") || !call.query("map_index").empty()) map_index = map_index_of(call);
+  return answer_tasks(call, change_task(call, get_run(call), call.path("task_id"), map_index, body, dry));
+}
+
+std::optional<int> map_index_of_entity(Node entity) {
+  std::optional<std::int64_t> number = find_number(entity, "map_index");
+  if (!number) return {};
+  if (*number < -1 || *number > INT32_MAX) throw invalid("body.map_index", "Input should be -1 or more");
+  return static_cast<int>(*number);
+}
+
+// Tasks are made and removed by nobody: they are what the workflow's file says.
+ServerResponse change_tasks(Call& call) {
+  store::RunRow run = get_run(call);
+  BulkKind kind{.plural = "task instances with these task ids", .singular = "task instance", .name = "task_id"};
+  kind.together = false;
+  kind.known = [&](Node entity) {
+    store::TaskFilter filter{.workflow = run.workflow, .run_id = run.run_id, .task = bulk_name(kind, entity)};
+    if (entity.kind() == NodeKind::Map) filter.map_index = map_index_of_entity(entity);
+    return !call.reader().tasks(filter, {.limit = 1}).rows.empty();
+  };
+  kind.check = [](Node entity) {
+    find_new_state(entity);
+    map_index_of_entity(entity);
+  };
+  kind.update = [&](Node entity) {
+    change_task(call, run, bulk_name(kind, entity), map_index_of_entity(entity), entity, false);
+  };
+  return carry_out(call, kind);
+}
+
+ServerResponse refuse_removal(Call&) {
+  return error_answer(403, "a run's tasks are those of its workflow: clear the task, or remove the run");
 }
 
 ServerResponse patch_task(Call& call) {
@@ -306,9 +347,12 @@ constexpr Route kRoutes[] = {
      "TaskInstanceCollectionResponse", "", 200, kFilters},
     {"POST", TASKS "/list", Role::Viewer, list_by_body, "List tasks by a filter in the body",
      "TaskInstanceCollectionResponse", "TaskInstancesBatchBody"},
+    {"PATCH", TASKS, Role::Operator, change_tasks, "Say what became of several tasks, or note something",
+     "BulkResponse", "BulkBody"},
     {"GET", TASKS "/{task_id}", Role::Viewer, show_task, "Show a task of a run", "TaskInstanceResponse"},
     {"PATCH", TASKS "/{task_id}", Role::Operator, patch_task, "Say what became of a task, or note something",
      "TaskInstanceCollectionResponse", "PatchTaskInstanceBody", 200, "map_index:integer update_mask:[string]"},
+    {"DELETE", TASKS "/{task_id}", Role::Operator, refuse_removal, "Refused: tasks are those of the workflow"},
     {"PATCH", TASKS "/{task_id}/dry_run", Role::Viewer, patch_task_dry, "What that would change",
      "TaskInstanceCollectionResponse", "PatchTaskInstanceBody", 200, "map_index:integer update_mask:[string]"},
     {"GET", TASKS "/{task_id}/listMapped", Role::Viewer, list_mapped, "List the instances of a mapped task",
