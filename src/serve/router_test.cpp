@@ -24,13 +24,14 @@ std::string find(std::string_view method, std::string_view path) {
 }
 
 TEST(Router, FindsAPathByItsPieces) {
+  EXPECT_EQ(find("GET", "/"), "/");
   EXPECT_EQ(find("GET", "/api/v2/dags"), "/api/v2/dags");
   EXPECT_EQ(find("GET", "/api/v2/dags/"), "/api/v2/dags");
   EXPECT_EQ(find("HEAD", "/api/v2/dags/a%2Fb"), "/api/v2/dags/{dag_id} dag_id=a/b");
   EXPECT_EQ(find("GET", "/api/v2/dags/~/dagRuns/manual__2026-11-21T07%3A00%3A00%2B00%3A00"),
             "/api/v2/dags/{dag_id}/dagRuns/{dag_run_id} dag_id=~ dag_run_id=manual__2026-11-21T07:00:00+00:00");
   EXPECT_EQ(find("DELETE", "/api/v2/dags"), "405");
-  for (std::string_view path : {"", "*", "/", "/api", "/api/v2/dags//dagRuns", "/api/v2/../v2/dags", "/API/v2/dags"}) {
+  for (std::string_view path : {"", "*", "/api", "/api/v2/dags//dagRuns", "/api/v2/../v2/dags", "/API/v2/dags"}) {
     EXPECT_EQ(find("GET", path), "404") << path;
   }
 }

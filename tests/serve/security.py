@@ -145,6 +145,8 @@ def signs_in_by_the_rules(server):
     assert made.status == 201, made.body
     assert server.ask("GET", "/api/v2/dags").status == 401, "now there is a user"
     assert server.ask("GET", "/health").status == 200
+    signpost = server.ask("GET", "/")
+    assert signpost.status == 200 and "leaky" not in signpost.body and "story" not in signpost.body, "it is for anybody"
 
     first = sign_in("correct horse", {"Cookie": "plumb_session=plumb_aaaa_chosen-by-another"})
     assert first.status == 201 and "chosen-by-another" not in first.headers["Set-Cookie"], "a fixed session"

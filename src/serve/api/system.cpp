@@ -48,6 +48,17 @@ ServerResponse show_plain_health(Call& call) {
   return json_answer(lives ? R"({"status":"healthy"})" : R"({"status":"unhealthy"})", lives ? 200 : 503);
 }
 
+// Somebody opened the address in a browser.
+ServerResponse show_signpost(Call& call) {
+  const ServeOptions& options = call.house().options;
+  return {.headers = {{"Content-Type", "text/plain; charset=utf-8"}},
+          .body = format("plumb {} is at work here. Its pages are still to come; until then:\n\n"
+                         "  plumb workflows | runs | logs | assets    in the project's folder\n"
+                         "  {}/openapi.json                           the API, described\n"
+                         "  {}/health, {}/metrics\n",
+                         options.version, options.base_path, options.base_path, options.base_path)};
+}
+
 ServerResponse show_version(Call& call) {
   return one_answer([&](JsonWriter& json) {
     json.begin_object().field("version", "3.1.8").key("git_version").null();
@@ -135,6 +146,7 @@ ServerResponse end_session(Call& call) {
 }
 
 constexpr Route kRoutes[] = {
+    {"GET", "/", Role::Nobody, show_signpost, "Where to look", "*"},
     {"GET", "/health", Role::Nobody, show_plain_health, "Whether the server is well", "PlainHealth"},
     {"GET", "/metrics", Role::Viewer, show_metrics, "Numbers for Prometheus", "*"},
     {"GET", "/openapi.json", Role::Nobody, show_openapi, "This document", "*"},
