@@ -193,11 +193,18 @@ class PostgresConnection : public Connection {
 
   void create_schema(std::string_view schema) override {
     // IF NOT EXISTS asks for the right to create schemas even when there is nothing to do.
-    if (find_value(*this, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?",
-                   std::array{Value(std::string(schema))})) {
-      return;
+    auto there = [&] {
+      return find_value(*this, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = ?",
+                        std::array{Value(std::string(schema))})
+          .has_value();
+    };
+    if (there()) return;
+    try {
+      session_->run("CREATE SCHEMA IF NOT EXISTS " + quote(schema));
+    } catch (const Error&) {
+      // Two at the same moment: the second is told of a key that is there twice.
+      if (session_->in_transaction() || !there()) throw;
     }
-    session_->run("CREATE SCHEMA IF NOT EXISTS " + quote(schema));
   }
 
   std::string column_type(const Type& type) const override { return postgres_declaration(type); }

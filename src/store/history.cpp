@@ -29,6 +29,7 @@ std::int64_t Batch::State::remove_old_events(std::string_view table, std::string
 Store::Removed Store::remove_history(Instant before, std::int64_t tasks) {
   Removed removed;
   Batch batch = begin();
+  batch.take_turn();  // another that removed the same would count it again
   // An expression keeps the index of states out of it: by that one all finished runs would be sorted for each slice.
   auto old = batch.state_->ask(
       "SELECT id, workflow, run_id FROM runs WHERE ended_at < ? AND state || '' IN ('success', 'failed') ORDER BY "

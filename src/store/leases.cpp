@@ -120,4 +120,52 @@ std::vector<std::int64_t> Batch::claim_runs(const SchedulerRow& scheduler, int l
   return ids;
 }
 
+std::vector<WorkOfOthers> Batch::work_of_others(const SchedulerRow& scheduler) {
+  std::vector<WorkOfOthers> work;
+  auto answer = state_->connection->query(
+      "SELECT t.workflow, t.task, t.pool, CAST(sum(t.slots) AS BIGINT), count(*) FROM tasks t JOIN runs r ON r.id = "
+      "t.run WHERE "
+      "t.state "
+      "IN ('queued', 'running') AND r.owner <> ? GROUP BY t.workflow, t.task, t.pool",
+      {scheduler.id});
+  while (auto rows = answer->next()) {
+    for (std::size_t row = 0; row < rows->rows(); ++row) {
+      WorkOfOthers& one = work.emplace_back();
+      one.workflow = rows->column(0).text_at(row);
+      one.task = rows->column(1).text_at(row);
+      one.pool = rows->column(2).text_at(row);
+      read(rows->column(3), row, one.slots);
+      read(rows->column(4), row, one.instances);
+    }
+  }
+  return work;
+}
+
+std::int64_t Batch::runs_of_others(const SchedulerRow& scheduler, std::string_view workflow,
+                                   const std::vector<RunState>& states) {
+  std::int64_t runs = 0;
+  for (RunState state : states) {
+    auto answer = state_->ask("SELECT count(*) FROM runs WHERE workflow = ? AND state = ? AND owner <> ?",
+                              {std::string(workflow), std::string(run::to_string(state)), scheduler.id});
+    if (answer) runs += answer->column(0).int64_at(0);
+  }
+  return runs;
+}
+
+std::vector<AssetEventRow> Batch::news_for(std::string_view workflow) {
+  std::vector<AssetEventRow> news;
+  auto answer = state_->connection->query(
+      format("SELECT {} FROM asset_events WHERE id IN (SELECT max(event) FROM news WHERE workflow = ? GROUP BY asset) "
+             "ORDER BY id",
+             list_columns(column_names<AssetEventRow>())),
+      {std::string(workflow)});
+  while (auto rows = answer->next()) {
+    for (std::size_t row = 0; row < rows->rows(); ++row) {
+      std::size_t column = 0;
+      news.push_back(read_row<AssetEventRow>(*rows, row, column));
+    }
+  }
+  return news;
+}
+
 }  // namespace plumb::store

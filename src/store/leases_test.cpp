@@ -178,6 +178,62 @@ TEST_F(PostgresLeaseStory, TwoThatClaimAtOnceShareTheRuns) {
   EXPECT_EQ(store_->reader()->open_runs("a").size() + store_->reader()->open_runs("b").size(), 20u);
 }
 
+TEST_F(PostgresLeaseStory, ManyThatOpenAnEmptyDatabaseAtOnceMakeItsTablesOnce) {
+  config_.dbname = test_support::PostgresServer::shared().create_database();
+  std::atomic<int> opened = 0;
+  std::vector<std::thread> servers;
+  for (int i = 0; i < 6; ++i) {
+    servers.emplace_back([&] {
+      Store store(config_, clock_);
+      ++opened;
+    });
+  }
+  for (std::thread& server : servers) server.join();
+  EXPECT_EQ(opened, 6);
+}
+
+// As of a server that was stopped in the middle of it: after five seconds what it holds is free.
+TEST_F(PostgresLeaseStory, ABatchThatStandsStillKeepsNobodyWaitingForLong) {
+  Store other(config_, clock_);
+  RunRow run{.workflow = "w", .run_id = "one"};
+  Batch stopped = other.begin();
+  stopped.take_turn();
+  ASSERT_TRUE(stopped.insert(run));
+  Batch batch = store_->begin();
+  batch.take_turn();
+  EXPECT_TRUE(batch.insert(run));
+  batch.commit();
+  try {
+    stopped.commit();
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::Network) << error.message();
+  }
+}
+
+TEST_F(PostgresLeaseStory, WhatOthersHaveAtWorkIsCounted) {
+  auto mine = begin_scheduler("mine", 1h);
+  Batch batch = store_->begin();
+  for (const char* owner : {"mine", "other"}) {
+    RunRow run{.workflow = "w", .run_id = owner, .state = RunState::Running, .owner = owner};
+    ASSERT_TRUE(batch.insert(run));
+    for (int i = 0; i < 3; ++i) {
+      batch.save(TaskRow{.run = run.id,
+                         .task = "t",
+                         .map_index = i,
+                         .state = i == 2 ? TaskState::Success : TaskState::Running,
+                         .pool = "narrow",
+                         .slots = 2});
+    }
+  }
+  auto work = batch.work_of_others(mine);
+  ASSERT_EQ(work.size(), 1u);
+  EXPECT_EQ(work[0].workflow + " " + work[0].task + " " + work[0].pool, "w t narrow");
+  EXPECT_EQ(work[0].instances, 2);
+  EXPECT_EQ(work[0].slots, 4);
+  EXPECT_EQ(batch.runs_of_others(mine, "w", {RunState::Queued, RunState::Running}), 1);
+}
+
 TEST_F(PostgresLeaseStory, AServerThatIsStartedAgainIsMetAgain) {
   test_support::PostgresServer server;
   config_.host = server.host();

@@ -185,4 +185,10 @@ struct SchedulerRow {
   std::string kind;  // "serve", "start"
 };
 
+// Instances of a task that are at work, and the slots of the pool that they hold.
+struct WorkOfOthers {
+  std::string workflow, task, pool;
+  std::int64_t slots = 0, instances = 0;
+};
+
 }  // namespace plumb::store

@@ -142,7 +142,9 @@ std::string migration_sql(int version, db::Kind kind) {
 
 bool migrate(db::Connection& connection, const std::string& where) {
   bool postgres = connection.kind() == db::Kind::Postgres;
-  std::string table = postgres ? "SELECT to_regclass('store_version')::text"
+  // to_regclass() would answer from memory, as of before the wait for whoever else migrates.
+  std::string table = postgres ? "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema() AND "
+                                 "tablename = 'store_version'"
                                : "SELECT name FROM sqlite_schema WHERE name = 'store_version'";
   auto find_version = [&]() -> int {
     if (!db::find_value(connection, table)) return 0;

@@ -83,6 +83,13 @@ class Batch {
   // Those who make runs, or news that make runs, take turns until their commit: two batches that made the same ones in
   // another order would wait for each other. Nothing with SQLite, which has one batch at a time.
   void take_turn();
+  // For limits that hold over all schedulers, asked in one's turn: what the others have at work now, and how many of a
+  // workflow's runs are theirs.
+  std::vector<WorkOfOthers> work_of_others(const SchedulerRow& scheduler);
+  std::int64_t runs_of_others(const SchedulerRow& scheduler, std::string_view workflow,
+                              const std::vector<RunState>& states);
+  // As Reader's, with what this batch has added.
+  std::vector<AssetEventRow> news_for(std::string_view workflow);
 
   // Schedulers (see above).
   void save(const SchedulerRow& scheduler);

@@ -37,11 +37,26 @@ class TwoServersPostgresTest : public ::testing::Test {
     for (const char* name : {"one", "two"}) write_file(folder_.path() / name / "workflows" / "w.yml", text);
   }
 
+  std::unique_ptr<ChildProcess> plumb(const std::string& name, std::vector<std::string> words,
+                                      const std::string& log = "") {
+    std::vector<std::string> arguments = {*find_environment("PLUMB_PROGRAM"), "--project-dir",
+                                          (folder_.path() / name).string()};
+    arguments.insert(arguments.end(), words.begin(), words.end());
+    return std::make_unique<ChildProcess>(Command{.arguments = std::move(arguments)},
+                                          folder_.path() / ((log.empty() ? name : log) + ".log"));
+  }
+
   std::unique_ptr<ChildProcess> serve(const std::string& name) {
-    return std::make_unique<ChildProcess>(
-        Command{.arguments = {*find_environment("PLUMB_PROGRAM"), "--project-dir", (folder_.path() / name).string(),
-                              "serve", "--port", "0", "--lease", "2"}},
-        folder_.path() / (name + ".log"));
+    return plumb(name, {"serve", "--port", "0", "--lease", "2"});
+  }
+
+  // As many schedulers as that, each with a run of its own; returns what their tasks noted, in its order.
+  std::string start_at_once(int count) {
+    std::vector<std::unique_ptr<ChildProcess>> started;
+    for (int i = 0; i < count; ++i)
+      started.push_back(plumb(i % 2 == 0 ? "one" : "two", {"start", "w"}, format("start{}", i)));
+    EXPECT_TRUE(comes_true([&] { return ended() == count; })) << find_file(folder_.path() / "start0.log").value_or("");
+    return find_file(folder_.path() / "ledger").value_or("");
   }
 
   store::Store& store() {
@@ -94,6 +109,10 @@ class TwoServersPostgresTest : public ::testing::Test {
 
   std::string logs() {
     return find_file(folder_.path() / "one.log").value_or("") + find_file(folder_.path() / "two.log").value_or("");
+  }
+
+  std::string noting_task(const char* id) const {
+    return format("  - {{id: {0}, shell: \"echo begin >> {1}; sleep 0.2; echo end >> {1}\"}}\n", id, ledger_file());
   }
 
   std::string ledger_file() const { return (folder_.path() / "ledger").string(); }
@@ -209,6 +228,38 @@ TEST_F(TwoServersPostgresTest, APostgresThatIsStartedAgainLosesNothing) {
   auto runs = store().reader()->runs({.workflow = "w"}, {.limit = 1000, .order_by = "logical_date"}).rows;
   for (std::size_t i = 1; i < runs.size(); ++i)
     EXPECT_EQ(*runs[i].logical_date - *runs[i - 1].logical_date, std::chrono::seconds(1)) << runs[i].run_id << logs();
+}
+
+TEST_F(TwoServersPostgresTest, APoolsSlotsAreThoseOfAllServers) {
+  for (const char* name : {"one", "two"}) {
+    auto file = folder_.path() / name / "plumb.yml";
+    write_file(file, find_file(file).value_or("") + "pools: {narrow: 1}\n");
+  }
+  write_workflow("workflow: w\ndefaults: {pool: narrow}\ntasks:\n" + noting_task("a") + noting_task("b"));
+  EXPECT_EQ(start_at_once(3), "begin\nend\nbegin\nend\nbegin\nend\nbegin\nend\nbegin\nend\nbegin\nend\n");
+}
+
+TEST_F(TwoServersPostgresTest, NoMoreRunsOfAWorkflowAreAtWorkThanItAllows) {
+  write_workflow("workflow: w\nmax_active_runs: 1\ntasks:\n" + noting_task("a"));
+  EXPECT_EQ(start_at_once(3), "begin\nend\nbegin\nend\nbegin\nend\n");
+}
+
+// Whoever brings the second of two sees what another brought first.
+TEST_F(TwoServersPostgresTest, NewsOfSeveralSchedulersStartOneRun) {
+  write_workflow("workflow: w\nschedule: {assets: [x, y]}\ntasks:\n" + noting_task("a"));
+  for (const char* asset : {"x", "y"}) {
+    for (const char* name : {"one", "two"})
+      write_file(folder_.path() / name / "workflows" / format("{}.yml", asset),
+                 format("workflow: {0}\ntasks:\n  - {{id: make, shell: \"true\", produces: [{0}]}}\n", asset));
+  }
+  auto one = serve("one");
+  auto two = serve("two");
+  ASSERT_TRUE(comes_true([&] { return store().reader()->schedulers().size() == 2; })) << logs();
+  auto x = plumb("one", {"start", "x"}, "x");
+  auto y = plumb("two", {"start", "y"}, "y");
+  EXPECT_TRUE(comes_true([&] { return ended() == 1; })) << logs();
+  std::this_thread::sleep_for(milliseconds(1500));
+  EXPECT_EQ(ended(), 1);
 }
 
 }  // namespace

@@ -92,9 +92,18 @@ void Loop::take_report(ActiveRun& active, run::Instance instance, const std::str
 void Loop::start_if_fulfilled(Scheduled& scheduled) {
   if (scheduled.workflow == nullptr || scheduled.row.paused || !options_.schedules || options_.passive) return;
   const auto* condition = scheduled.workflow->timetable->assets();
-  if (condition == nullptr || scheduled.news.empty()) return;
+  if (condition == nullptr) return;
+  if (store_.shared()) {
+    // Others add news as well, and take them.
+    batch().take_turn();
+    scheduled.news.clear();
+    for (store::AssetEventRow& event : batch().news_for(scheduled.workflow->name))
+      scheduled.news[event.asset] = std::move(event);
+  }
+  if (scheduled.news.empty()) return;
   auto most = static_cast<std::size_t>(scheduled.workflow->max_active_runs);
-  if (scheduled.active.size() + scheduled.queue.size() >= most) return;  // the end of one looks again
+  const std::size_t elsewhere = runs_elsewhere(scheduled.workflow->name, {RunState::Queued, RunState::Running});
+  if (scheduled.active.size() + scheduled.queue.size() + elsewhere >= most) return;  // the end of one looks again
   bool fulfilled = condition->fulfilled([&](const AssetCondition& leaf) {
     auto event = scheduled.news.find(leaf.asset);
     if (event == scheduled.news.end()) return false;

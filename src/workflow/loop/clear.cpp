@@ -23,6 +23,7 @@ std::vector<store::RunRow> Loop::chosen_runs(const TaskChoice& choice) {
   rows = store_.reader()->runs(filter, {.limit = 100'000, .order_by = "logical_date"}).rows;
   for (store::RunRow& row : rows) {
     if (ActiveRun* active = find_active(row.id)) row = active->row;
+    expect_ours(row);
   }
   return rows;
 }

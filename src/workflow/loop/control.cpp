@@ -42,6 +42,7 @@ store::RunRow Loop::get_run(std::string_view workflow, std::string_view run_id) 
   if (!row) throw Error(ErrorKind::NotFound, format("the workflow '{}' has no run '{}'", workflow, run_id));
   // What is open is newest here.
   if (ActiveRun* active = find_active(row->id)) return active->row;
+  expect_ours(*row);
   return *row;
 }
 

@@ -79,6 +79,7 @@ bool Loop::take_place(ActiveRun& active, run::Instance instance) {
   const ReadyKey key = key_of(active, instance);
   Places& pool = pools_[about.row.pool];
   Places* of_task = find_task_places(active, active.task(instance));
+  count_others(active, instance, pool, of_task);
   const bool in_run = active.places < active.workflow->max_active_tasks;
   const bool in_pool = pool.has(about.row.slots);
   const bool in_task = of_task == nullptr || of_task->has(1);
@@ -89,6 +90,7 @@ bool Loop::take_place(ActiveRun& active, run::Instance instance) {
   } else if (!in_task) {
     of_task->parked.insert(key);
   }
+  if ((!in_pool && pool.elsewhere > 0) || (!in_task && of_task->elsewhere > 0)) look_around_soon();
   const bool fits = in_run && in_pool && in_task;
   if (fits) {
     about.holds_place = true;
@@ -135,8 +137,10 @@ bool Loop::past_allows(ActiveRun& active, run::Instance instance) {
   }
   if (fine) return true;
   TaskInstance& about = active.at(instance);
-  about.row.message = format("waits for its run before, {}", before->run_id);
-  touch(active, instance);
+  const std::string message = format("waits for its run before, {}", before->run_id);
+  if (about.row.message != message) touch(active, instance);
+  about.row.message = message;
+  look_around_soon();
   scheduled_[active.row.workflow].wait_for_past.emplace_back(active.row.id, instance);
   return false;
 }

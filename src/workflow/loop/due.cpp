@@ -7,7 +7,12 @@ namespace plumb::workflow {
 
 namespace {
 
-constexpr std::chrono::seconds kPace{1};  // between two runs of a continuous workflow
+constexpr std::chrono::seconds kPace{1};        // between two runs of a continuous workflow
+constexpr std::chrono::seconds kPrecedence{1};  // of the server that makes a workflow's runs before the others
+
+std::size_t most_open(const Workflow& workflow) {
+  return workflow.timetable->continuous() ? 1 : static_cast<std::size_t>(workflow.max_active_runs);
+}
 
 std::string summary_of(const Workflow& workflow) {
   return workflow.timetable->summary();
@@ -174,11 +179,11 @@ void Loop::plan_next(Scheduled& scheduled) {
       now());
   put_due(scheduled);
   if (!scheduled.next || scheduled.row.paused || !options_.schedules || options_.passive) return;
-  const std::size_t most = workflow->timetable->continuous() ? 1 : static_cast<std::size_t>(workflow->max_active_runs);
-  if (open >= most) return;  // the end of a run plans again
+  if (open >= most_open(*workflow)) return;  // the end of a run plans again
   Instant when = scheduled.next->run_after;
   // One after the other, but not as fast as a task can fail.
   if (workflow->timetable->continuous() && scheduled.last) when = std::max(when, scheduled.last->run_after + kPace);
+  if (store_.shared() && !falls_to_us(workflow->name)) when = std::max(when, now()) + kPrecedence;
   scheduled.timer = at(when, [this, name = workflow->name] { make_due_run(name); });
 }
 
@@ -186,6 +191,10 @@ void Loop::plan_next(Scheduled& scheduled) {
 void Loop::see_pause(Scheduled& scheduled) {
   if (!store_.shared() || scheduled.pause_changed) return;
   if (auto row = store_.reader()->find_workflow(scheduled.row.name)) scheduled.row.paused = row->paused;
+}
+
+bool Loop::made_elsewhere(const Scheduled& scheduled, const std::string& run_id) {
+  return store_.shared() && store_.reader()->find_run(scheduled.row.name, run_id).has_value();
 }
 
 void Loop::make_due_run(const std::string& name) {
@@ -201,9 +210,24 @@ void Loop::make_due_run(const std::string& name) {
   }
   const Due due = *scheduled.next;
   if (due.run_after > now()) return plan_next(scheduled);
+  const std::string run_id = "scheduled__" + iso_instant(due.logical_date);
+  if (made_elsewhere(scheduled, run_id)) {
+    // Whoever made it has said so in the workflow's row.
+    const bool dirty = scheduled.dirty, urgent = urgent_;
+    scheduled.last = due;
+    plan_next(scheduled);
+    scheduled.dirty = dirty;
+    urgent_ = urgent;
+    return;
+  }
+  const std::size_t open = scheduled.active.size() + scheduled.queue.size();
+  if (open + runs_elsewhere(name, {RunState::Queued, RunState::Running}) >= most_open(*scheduled.workflow)) {
+    scheduled.timer = at(now() + kPrecedence, [this, name] { make_due_run(name); });
+    return;
+  }
   lag_ = std::chrono::duration_cast<std::chrono::microseconds>(now() - due.run_after).count();
   make_run({.workflow = name,
-            .run_id = "scheduled__" + iso_instant(due.logical_date),
+            .run_id = run_id,
             .type = store::RunType::Scheduled,
             .logical_date = due.logical_date,
             .interval_start = due.interval.start,

@@ -173,7 +173,9 @@ void Loop::begin_wait(ActiveRun& active, run::Instance instance, const Value& se
     if (!given.empty()) since = wanted_time(active, given, begun);
     auto news = store_.reader()->asset_events({.asset = name, .at = {.from = since}}, {.limit = 1});
     if (!news.rows.empty()) return end_attempt(active, instance, done);
-    return defer(active, instance, "asset", format("waits for news of {}", name), latest);
+    // What another server's task brings is not told here.
+    const Instant look = store_.shared() ? std::min<Instant>(now() + kLookEvery, latest) : latest;
+    return defer(active, instance, "asset", format("waits for news of {}", name), look);
   }
   Value file = find_entry(settings, "file");
   if (!file.is_undefined()) {

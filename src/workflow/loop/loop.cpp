@@ -249,6 +249,7 @@ void Loop::round() {
 // Nothing of it has happened; who asked for something hears why.
 void Loop::give_up_round() {
   batch_.reset();
+  others_work_.reset();
   starts_.clear();
   broken_ = true;
   for (Letter& letter : answered_) letter.answer.set_exception(std::current_exception());
@@ -333,6 +334,7 @@ void Loop::commit_now() {
   if (store_.shared() && !options_.passive) batch_->expect_lease(self_);
   batch_->commit();
   batch_.reset();
+  others_work_.reset();
 }
 
 void Loop::start_all() {

@@ -111,7 +111,8 @@ class Loop {
     std::vector<std::pair<std::int64_t, run::Instance>> wait_for_past;  // instances that wait for an earlier run
     std::map<std::string, store::AssetEventRow, std::less<>> news;      // of assets, since the last run for them
     bool dirty = false;
-    bool pause_changed = false;  // here, and not written down yet
+    bool pause_changed = false;   // here, and not written down yet
+    bool held_by_others = false;  // as many of its runs as may be are at work, some of them elsewhere
   };
   // An attempt that is at work somewhere else.
   struct Flight {
@@ -152,8 +153,14 @@ class Loop {
   void resync();
   void renew_lease();
   void let_go(const Error& fenced);
-  void end_leftovers();
+  void see_others();
   void begin_schedules_again();
+  bool falls_to_us(std::string_view workflow) const;
+  std::size_t runs_elsewhere(std::string_view workflow, const std::vector<RunState>& states);
+  void count_others(const ActiveRun& active, run::Instance instance, Places& pool, Places* of_task);
+  void look_around_soon();
+  void look_around();
+  void expect_ours(const store::RunRow& row);
 
   // events.cpp
   void apply(const run::SpawnerEvent& event);
@@ -165,6 +172,7 @@ class Loop {
   void adopt(const std::shared_ptr<const Workflow>& workflow, const store::WorkflowRow* known);
   void plan_next(Scheduled& scheduled);
   void see_pause(Scheduled& scheduled);
+  bool made_elsewhere(const Scheduled& scheduled, const std::string& run_id);
   void make_due_run(const std::string& name);
   void put_due(Scheduled& scheduled);
   Scheduled& get_scheduled(std::string_view name);
@@ -285,8 +293,11 @@ class Loop {
   Log log_;
   std::filesystem::path logs_;
   store::SchedulerRow self_;
-  std::string marker_;   // of our processes: the first name that we had
-  int lives_ = 1;        // each with a name of its own
+  std::string marker_;                                           // of our processes: the first name that we had
+  int lives_ = 1;                                                // each with a name of its own
+  std::vector<std::string> others_;                              // servers that make runs, beside us
+  std::optional<std::vector<store::WorkOfOthers>> others_work_;  // as of this batch
+  std::uint64_t look_timer_ = 0;
   bool fenced_ = false;  // another server has taken our runs; we begin again under a new name
   Instant started_at_;
   std::vector<Secret> secrets_;

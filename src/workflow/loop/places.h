@@ -14,9 +14,10 @@ namespace plumb::workflow {
 struct Places {
   int limit = 0;
   int taken = 0;
+  int elsewhere = 0;  // taken by other servers on the same store, when that was last asked
   ReadySet parked;
 
-  bool has(int places) const { return taken + places <= limit; }
+  bool has(int places) const { return taken + elsewhere + places <= limit; }
 };
 
 }  // namespace plumb::workflow

@@ -54,6 +54,14 @@ void Loop::start_queued(const std::string& name) {
   if (options_.passive || stopping_) return;
   Scheduled& scheduled = scheduled_[name];
   auto limit = static_cast<std::size_t>(scheduled.workflow ? scheduled.workflow->max_active_runs : 1);
+  scheduled.held_by_others = false;
+  const bool due = !scheduled.queue.empty() && scheduled.queue.begin()->first <= now();
+  if (due && scheduled.active.size() < limit) {
+    const std::size_t elsewhere = runs_elsewhere(name, {RunState::Running});
+    scheduled.held_by_others = elsewhere > 0 && scheduled.active.size() + scheduled.queue.size() + elsewhere > limit;
+    limit -= std::min(limit, elsewhere);
+    if (scheduled.held_by_others) look_around_soon();
+  }
   for (auto next = scheduled.queue.begin(); next != scheduled.queue.end() && scheduled.active.size() < limit;) {
     auto [run_after, id] = *next;
     if (run_after > now()) {
