@@ -183,7 +183,6 @@ void Loop::plan_next(Scheduled& scheduled) {
   Instant when = scheduled.next->run_after;
   // One after the other, but not as fast as a task can fail.
   if (workflow->timetable->continuous() && scheduled.last) when = std::max(when, scheduled.last->run_after + kPace);
-  if (store_.shared() && !falls_to_us(workflow->name)) when = std::max(when, now()) + kPrecedence;
   scheduled.timer = at(when, [this, name = workflow->name] { make_due_run(name); });
 }
 
@@ -210,6 +209,10 @@ void Loop::make_due_run(const std::string& name) {
   }
   const Due due = *scheduled.next;
   if (due.run_after > now()) return plan_next(scheduled);
+  if (!falls_to_us(name) && now() < due.run_after + kPrecedence) {
+    scheduled.timer = at(due.run_after + kPrecedence, [this, name] { make_due_run(name); });
+    return;
+  }
   const std::string run_id = "scheduled__" + iso_instant(due.logical_date);
   if (made_elsewhere(scheduled, run_id)) {
     // Whoever made it has said so in the workflow's row.
