@@ -39,6 +39,7 @@ struct SchedulerOptions {
   int most_tasks = 32;                        // at once, of all runs
   Duration lease = std::chrono::seconds(30);  // of a shared store
   std::chrono::seconds engine_idle{60};
+  std::chrono::milliseconds clock_look{10'000};  // how soon a clock that somebody has set is noticed
 };
 
 // What happened: to the metrics, the alerts, the live pages.

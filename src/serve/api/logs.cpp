@@ -84,10 +84,10 @@ ServerResponse show_log(Call& call) {
   }
   std::uint64_t offset = offset_of(call);
   bool full = call.query_bool("full_content").value_or(false);
-  constexpr std::size_t kFullBytes = 8u << 20;  // beyond that it goes on behind the token, or as text/plain
+  constexpr std::size_t kFullBytes = 2u << 20;  // beyond that it goes on behind the token, or as text/plain
   run::LogPage page = run::read_log(
       file, offset,
-      {.bytes = full ? kFullBytes : kPageBytes, .lines = full ? 200'000u : 10'000u, .finished = ended(attempt)});
+      {.bytes = full ? kFullBytes : kPageBytes, .lines = full ? 50'000u : 10'000u, .finished = ended(attempt)});
   return one_answer([&](JsonWriter& json) {
     json.begin_object().key("content").begin_array();
     for (const run::LogLine& line : page.lines) write_line(json, line);

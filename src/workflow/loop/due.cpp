@@ -201,11 +201,12 @@ void Loop::make_due_run(const std::string& name) {
   scheduled.timer = 0;
   see_pause(scheduled);
   if (!scheduled.next || scheduled.row.paused) return;
-  // Without catchup a later one may have fallen due while this one waited for its turn.
+  // Without catchup a later one may have fallen due while this one waited for its turn, or the machine slept.
   if (!scheduled.workflow->catchup) {
     auto latest = scheduled.workflow->timetable->next(
-        scheduled.last, {.earliest = scheduled.workflow->start_date, .latest = scheduled.workflow->end_date}, now());
-    if (latest) scheduled.next = latest;
+        scheduled.last ? scheduled.last : scheduled.next,
+        {.earliest = scheduled.workflow->start_date, .latest = scheduled.workflow->end_date}, now());
+    if (latest && latest->run_after <= now()) scheduled.next = latest;
   }
   const Due due = *scheduled.next;
   if (due.run_after > now()) return plan_next(scheduled);

@@ -87,8 +87,9 @@ void Loop::end_attempt(ActiveRun& active, run::Instance instance, AttemptEnd end
       auto every = find_duration(text_of(find_entry(value_of_json(about.row.rendered_json), "every")));
       about.row.next_try_at = now() + every.value_or(kPokeEvery);
       set_state(active, instance, TaskState::UpForReschedule);
-      at(*about.row.next_try_at,
-         [this, run = active.row.id, instance] { retry_now(run, instance, TaskState::UpForReschedule); });
+      after(*about.row.next_try_at - now(), [this, run = active.row.id, instance, due = about.row.next_try_at] {
+        retry_now(run, instance, TaskState::UpForReschedule, due);
+      });
       return;
     }
     case Verdict::NeedsPerson:
@@ -149,8 +150,9 @@ void Loop::fail(ActiveRun& active, run::Instance instance, const AttemptEnd& end
   about.row.next_try_at = end.at + retry_delay(task, own);
   note(about, format("another try at {}", format_instant(*about.row.next_try_at)));
   set_state(active, instance, TaskState::UpForRetry);
-  at(*about.row.next_try_at,
-     [this, run = active.row.id, instance] { retry_now(run, instance, TaskState::UpForRetry); });
+  after(*about.row.next_try_at - now(), [this, run = active.row.id, instance, due = about.row.next_try_at] {
+    retry_now(run, instance, TaskState::UpForRetry, due);
+  });
 }
 
 // Counted from the end of the attempt, the first being 1: delay, or delay · 2^(n-1), at most the cap, give or take the

@@ -28,7 +28,7 @@ void Loop::take_up() {
     flush();
     resync();
   }
-  if (store_.shared()) at(now() + options_.lease / 3, [this] { renew_lease(); });
+  if (store_.shared()) after(options_.lease / 3, [this] { renew_lease(); });
 }
 
 // Who else is there. What a dead server of this machine left at work ends before its runs are taken up.
@@ -47,7 +47,7 @@ void Loop::see_others() {
 }
 
 void Loop::renew_lease() {
-  at(now() + options_.lease / 3, [this] { renew_lease(); });
+  after(options_.lease / 3, [this] { renew_lease(); });
   see_others();
   self_.lease_until = now() + options_.lease;
   batch().expect_lease(self_);
@@ -112,8 +112,8 @@ void Loop::begin_schedules_again() {
   scheduled_.clear();
   adopt_all(*definitions());
   plan_sweeps();
-  if (files_changed) reload_timer_ = at(now(), [this] { reload(); });
-  if (store_.shared()) at(now() + options_.lease / 3, [this] { renew_lease(); });
+  if (files_changed) reload_timer_ = after(Duration(0), [this] { reload(); });
+  if (store_.shared()) after(options_.lease / 3, [this] { renew_lease(); });
 }
 
 // ---- Limits that hold over all servers
@@ -155,7 +155,7 @@ void Loop::count_others(const ActiveRun& active, run::Instance instance, Places&
 
 // What others hold comes free without a word to us.
 void Loop::look_around_soon() {
-  if (store_.shared() && look_timer_ == 0) look_timer_ = at(now() + kLookAround, [this] { look_around(); });
+  if (store_.shared() && look_timer_ == 0) look_timer_ = after(kLookAround, [this] { look_around(); });
 }
 
 void Loop::look_around() {

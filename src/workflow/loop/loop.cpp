@@ -1,5 +1,6 @@
 #include "workflow/loop/loop.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -121,34 +122,6 @@ void Loop::perform(const std::function<void()>& work) {
   }
 }
 
-// ---- Time
-
-std::uint64_t Loop::at(Instant when, std::function<void()> what) {
-  std::uint64_t number = ++last_timer_;
-  timers_.emplace(std::pair(when, number), std::move(what));
-  timer_times_.emplace(number, when);
-  return number;
-}
-
-void Loop::drop_timer(std::uint64_t& timer) {
-  auto found = timer_times_.find(timer);
-  if (found != timer_times_.end()) {
-    timers_.erase({found->second, timer});
-    timer_times_.erase(found);
-  }
-  timer = 0;
-}
-
-// What sets itself a new timer for soon waits for the next round: this one has to be written down.
-void Loop::fire_timers() {
-  const Instant due = now();
-  while (!timers_.empty() && timers_.begin()->first.first <= due) {
-    auto node = timers_.extract(timers_.begin());
-    timer_times_.erase(node.key().second);
-    node.mapped()();
-  }
-}
-
 // ---- A round
 
 void Loop::run(const std::function<bool()>& enough, std::stop_token stop) {
@@ -179,7 +152,7 @@ void Loop::wait(std::stop_token stop) {
   int timeout = -1;
   if (!timers_.empty()) {
     auto left = std::chrono::ceil<milliseconds>(timers_.begin()->first.first - now());
-    timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));
+    timeout = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, options_.clock_look.count()));
   }
   if (broken_) timeout = static_cast<int>(kAfterTrouble.count());
   std::array<pollfd, 4> watched = {{{.fd = wake_.get(), .events = POLLIN},
@@ -198,7 +171,8 @@ void Loop::wait(std::stop_token stop) {
 // Everything that has happened is applied, then committed together, and only then is anything started. When the commit
 // fails nothing of it has happened: memory is read again from the store, and the events are applied to that.
 void Loop::round() {
-  last_round_ = now().time_since_epoch().count();
+  see_clock();
+  last_round_ = clock_seen_.time_since_epoch().count();
   ++rounds_;
   take_events();
   std::deque<Letter> mail;
@@ -293,7 +267,7 @@ void Loop::touch_attempt(ActiveRun& active, run::Instance instance) {
 void Loop::flush() {
   if (!urgent_) {
     if (!dirty_runs_.empty() && lazy_timer_ == 0) {
-      lazy_timer_ = at(now() + kLazy, [this] {
+      lazy_timer_ = after(kLazy, [this] {
         lazy_timer_ = 0;
         urgent_ = true;
       });
@@ -314,18 +288,19 @@ void Loop::flush() {
   commit_now();
   dirty_runs_.clear();
   urgent_ = false;
-  if (rest_timer_ == 0) rest_timer_ = at(now() + kRest, [this] { rest(); });
+  if (rest_timer_ == 0) rest_timer_ = after(kRest, [this] { rest(); });
 }
 
-// When nothing is at work the store may tidy up, which a commit would otherwise have to wait for.
+// When nothing is at work the store may tidy up, which a commit would otherwise have to wait for, and so may we.
 void Loop::rest() {
   rest_timer_ = 0;
   if (at_work_ > 0) {
-    rest_timer_ = at(now() + kRest, [this] { rest(); });
+    rest_timer_ = after(kRest, [this] { rest(); });
     return;
   }
   commit_now();
   store_.rest();
+  ::malloc_trim(0);  // what a busy hour has taken does not stay
 }
 
 // Before rows are read again that this round has changed. Nothing is written for a server whose runs others have taken.
@@ -378,7 +353,7 @@ void Loop::take_file_changes() {
   }
   if (!relevant) return;
   drop_timer(reload_timer_);
-  reload_timer_ = this->at(now() + kSettling, [this] {
+  reload_timer_ = after(kSettling, [this] {
     reload_timer_ = 0;
     reload();
   });

@@ -126,6 +126,10 @@ class Loop {
     std::uint64_t flight = 0;
     Carrier what;
   };
+  struct Timer {
+    std::function<void()> what;
+    bool delay = false;  // counts from when it was set
+  };
   using HappenedEvent = std::variant<run::SpawnerEvent, engine::Event>;
 
   // loop.cpp
@@ -139,9 +143,6 @@ class Loop {
   void start_all();
   void end_flight(std::uint64_t id, const Flight& flight);
   void shut_down();
-  std::uint64_t at(Instant when, std::function<void()> what);
-  void drop_timer(std::uint64_t& timer);
-  void fire_timers();
   void wake() const;
   void tell(const Change& change) const;
   void watch_files();
@@ -165,6 +166,13 @@ class Loop {
   // events.cpp
   void apply(const run::SpawnerEvent& event);
   void apply(const engine::Event& event);
+
+  // timers.cpp
+  std::uint64_t at(Instant when, std::function<void()> what);
+  std::uint64_t after(Duration delay, std::function<void()> what);
+  void drop_timer(std::uint64_t& timer);
+  void fire_timers();
+  void see_clock();
 
   // due.cpp
   void read_definitions();
@@ -191,7 +199,7 @@ class Loop {
   ActiveRun* find_active(std::int64_t run);
   void restore_task(ActiveRun& active, std::size_t task, const std::vector<const store::TaskRow*>& rows);
   void go_on(ActiveRun& active, run::Instance instance);
-  void retry_now(std::int64_t run, run::Instance instance, TaskState from);
+  void retry_now(std::int64_t run, run::Instance instance, TaskState from, std::optional<Instant> due);
   void tell_deadline(std::int64_t run, std::optional<std::size_t> task);
   void save_now(ActiveRun& active);
   void wake_past_waiters(Scheduled& scheduled);
@@ -344,9 +352,10 @@ class Loop {
   bool variables_known_ = false;
 
   // Timers: by time, then by number.
-  std::map<std::pair<Instant, std::uint64_t>, std::function<void()>> timers_;
+  std::map<std::pair<Instant, std::uint64_t>, Timer> timers_;
   std::map<std::uint64_t, Instant> timer_times_;
   std::uint64_t last_timer_ = 0;
+  Instant clock_seen_;
 
   // This round's.
   std::optional<store::Batch> batch_;

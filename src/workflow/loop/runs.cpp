@@ -206,8 +206,9 @@ void Loop::go_on(ActiveRun& active, run::Instance instance) {
           {.verdict = AttemptEnd::Verdict::Lost, .at = now(), .message = "its server died while it was at work"});
     case TaskState::UpForRetry:
     case TaskState::UpForReschedule: {
-      auto when = task.row.next_try_at.value_or(now());
-      at(when, [this, run = active.row.id, instance, state = task.row.state] { retry_now(run, instance, state); });
+      auto due = task.row.next_try_at;
+      at(due.value_or(now()),
+         [this, run = active.row.id, instance, state = task.row.state, due] { retry_now(run, instance, state, due); });
       return;
     }
     case TaskState::Deferred:
@@ -217,11 +218,10 @@ void Loop::go_on(ActiveRun& active, run::Instance instance) {
   }
 }
 
-void Loop::retry_now(std::int64_t run, run::Instance instance, TaskState from) {
+void Loop::retry_now(std::int64_t run, run::Instance instance, TaskState from, std::optional<Instant> due) {
   ActiveRun* active = find_active(run);
   if (active == nullptr || active->at(instance).row.state != from) return;
-  auto due = active->at(instance).row.next_try_at;
-  if (due && *due > now()) return;  // it has been put off since
+  if (active->at(instance).row.next_try_at != due) return;  // it has been put off since
   make_ready(*active, instance);
 }
 

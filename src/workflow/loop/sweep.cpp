@@ -19,7 +19,7 @@ constexpr int kFolders = 20;
 void Loop::plan_sweeps() {
   if (options_.passive || !options_.schedules) return;
   const bool wanted = definitions()->retention.history || definitions()->retention.logs;
-  if (wanted && sweep_timer_ == 0) sweep_timer_ = at(now() + kFirst, [this] { sweep(); });
+  if (wanted && sweep_timer_ == 0) sweep_timer_ = after(kFirst, [this] { sweep(); });
 }
 
 void Loop::sweep() {
@@ -36,7 +36,7 @@ void Loop::sweep() {
   if (retention.logs) more = remove_old_logs(now() - *retention.logs) || more;
   if (more || retention.history || retention.logs) {
     const Duration pause = more ? Duration(kBetweenSlices) : Duration(kEvery);
-    sweep_timer_ = at(now() + pause, [this] { sweep(); });
+    sweep_timer_ = after(pause, [this] { sweep(); });
   }
 }
 
