@@ -171,6 +171,9 @@ TEST_F(TwoServersPostgresTest, ManyWorkflowsThatFallDueTogetherAreMadeOnceEach) 
   auto one = serve("one");
   auto two = serve("two");
   for (int i = 0; i < 12; ++i) EXPECT_TRUE(comes_true([&] { return ended(format("w{}", i)) >= 5; })) << i << logs();
+  std::set<std::string> owners;
+  for (const auto& run : store().reader()->runs({}, {.limit = 30}).rows) owners.insert(run.owner);
+  EXPECT_EQ(owners.size(), 2u) << "each makes some of them";
   one.reset();
   two.reset();
   expect_each_once();
