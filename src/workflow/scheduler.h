@@ -74,7 +74,7 @@ class Scheduler : public Operations {
 
   void listen(Listener listener);
   void run(std::stop_token stop);
-  // Runs until this run has ended; its state. For `plumb start`.
+  // Runs until this run and its callbacks have ended; its state. For `plumb start`.
   run::RunState run_until_finished(std::int64_t run, std::stop_token stop);
   SchedulerHealth health() const;
   // Where an attempt's log is.

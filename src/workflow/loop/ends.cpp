@@ -275,7 +275,7 @@ void Loop::call_back(ActiveRun& active, const std::vector<Callback>& callbacks, 
       Value action = renderer_.render(callback.action, names, callback.place);
       LaunchFacts facts = launch_facts(active, task, row);
       facts.log = log_name(active.row, row, event);
-      Start start{.flight = ++last_flight_, .what = callback_launch(facts, action, event)};
+      Start start{.flight = ++last_flight_, .what = callback_launch(facts, action, event), .callback = true};
       std::get<run::Launch>(start.what).id = start.flight;
       starts_.push_back(std::move(start));
     } catch (const Error& error) {

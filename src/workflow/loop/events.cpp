@@ -72,6 +72,7 @@ void Loop::apply(const run::SpawnerEvent& event) {
     urgent_ = urgent;
   }
   if (const auto* ended = std::get_if<run::Ended>(&event)) {
+    callbacks_.erase(ended->id);
     auto flight = flights_.find(ended->id);
     ActiveRun* active = flight == flights_.end() ? nullptr : find_active(flight->second.run);
     if (active == nullptr) {

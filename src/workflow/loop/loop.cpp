@@ -317,6 +317,7 @@ void Loop::start_all() {
   starts.swap(starts_);
   for (const Start& start : starts) {
     if (const auto* launch = std::get_if<run::Launch>(&start.what)) spawner_->launch(*launch);
+    if (start.callback) callbacks_.insert(start.flight);
     if (const auto* job = std::get_if<engine::Job>(&start.what)) engine_->start_job(*job);
   }
 }
@@ -375,7 +376,7 @@ void Loop::shut_down() {
   for (const auto& [id, flight] : flights_) end_flight(id, flight);
   stopping_ = true;
   const auto until = std::chrono::steady_clock::now() + kLastCall;
-  while (!flights_.empty() && std::chrono::steady_clock::now() < until) {
+  while (!(flights_.empty() && callbacks_.empty()) && std::chrono::steady_clock::now() < until) {
     std::array<pollfd, 2> watched = {
         {{.fd = spawner_->descriptor(), .events = POLLIN}, {.fd = engine_->descriptor(), .events = POLLIN}}};
     ::poll(watched.data(), watched.size(), 100);

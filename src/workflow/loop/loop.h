@@ -97,7 +97,8 @@ class Loop {
   std::vector<Listener> listeners;
   SchedulerHealth health() const;
   std::filesystem::path log_file(const store::AttemptRow& attempt) const { return logs_ / attempt.log; }
-  bool has_run(std::int64_t run) const { return runs_.contains(run) || waiting_.contains(run); }
+  // Whether anything of it is still to come, callbacks included.
+  bool has_run(std::int64_t run) const { return runs_.contains(run) || waiting_.contains(run) || !callbacks_.empty(); }
 
  private:
   // How far a workflow's schedule has come, and how many of its runs are at work.
@@ -125,6 +126,7 @@ class Loop {
   struct Start {
     std::uint64_t flight = 0;
     Carrier what;
+    bool callback = false;
   };
   struct Timer {
     std::function<void()> what;
@@ -341,6 +343,7 @@ class Loop {
   std::map<std::int64_t, jinja::Value> run_news_;         // what started a run, as templates see it
   std::map<std::uint64_t, Flight> flights_;
   std::uint64_t last_flight_ = 0;
+  std::set<std::uint64_t> callbacks_;  // that are at work: their end decides nothing, but is waited for
   Instant last_run_id_;
 
   std::map<std::string, Places, std::less<>> pools_;
