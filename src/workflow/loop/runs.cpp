@@ -288,7 +288,7 @@ void Loop::finish_run(ActiveRun& active, RunState state) {
   touch(active);
   call_back(active,
             state == RunState::Success ? active.workflow->callbacks.on_success : active.workflow->callbacks.on_failure,
-            to_string(state), std::nullopt);
+            state == RunState::Success ? "success" : "failure", std::nullopt);
   tell({.kind = Change::Kind::RunState, .run = &active.row, .workflow = active.workflow.get()});
   // The rows are written with this round; then it is forgotten.
   auto kept = runs_.find(active.row.id);
