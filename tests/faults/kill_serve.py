@@ -1,4 +1,4 @@
-"""Kills a server, its spawner, or a task at random moments under load, again and again: kill_serve.py PLUMB KILLS [SEED].
+"""Kills a server, its spawner, its engine, or a task at random moments under load, again and again: kill_serve.py PLUMB KILLS [SEED].
 
 After each kill the server is started again if need be. In the end every run that the server had said yes to must have
 ended, every execution that a task noted must be an attempt of its own in the store, and no process may be left, not
@@ -24,6 +24,9 @@ tasks:
   - {id: b, shell: "echo $PLUMB_RUN_ID b $PLUMB_TRY_NUMBER >> ledger; (setsid sleep 4242 &) ; sleep 4243 & sleep 0.1", after: a}
   - {id: c, shell: "echo $PLUMB_RUN_ID c $PLUMB_TRY_NUMBER >> ledger; sleep 0.05 | cat", after: a}
   - {id: d, shell: "echo $PLUMB_RUN_ID d $PLUMB_TRY_NUMBER >> ledger", after: [b, c]}
+  - id: e
+    sql: {connection: book, statement: "INSERT INTO ledger VALUES ('{{ run.run_id }}', 'e', {{ task.try_number }})"}
+    after: a
 """
 
 
@@ -31,7 +34,10 @@ class House:
     def __init__(self, plumb, folder):
         self.plumb, self.folder, self.process = plumb, folder, None
         (folder / "workflows").mkdir()
-        (folder / "plumb.yml").write_text("name: kills\ndefaults: {retries: 50, retry_delay: 10ms}\n")
+        (folder / "plumb.yml").write_text("name: kills\ndefaults: {retries: 50, retry_delay: 10ms}\n"
+                                          "connections: {book: {type: sqlite, path: book.db}}\n")
+        with sqlite3.connect(folder / "book.db") as book:
+            book.execute("CREATE TABLE ledger (run TEXT, task TEXT, try INTEGER)")
         (folder / "workflows" / "load.yml").write_text(WORKFLOW)
         self.asked = []
 
@@ -80,13 +86,21 @@ def children_of(pid):
     return found
 
 
+def words_of(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
 def marked(folder):
-    """Processes that work for this folder's server: their environment says so."""
+    """Processes that work for this folder's server: their environment says so, or that they are in it."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
-            if entry.name.isdigit() and f"PLUMB_PROJECT_DIR={folder}".encode() in (entry / "environ").read_bytes():
-                found.append((int(entry.name), (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()))
+            if entry.name.isdigit() and (f"PLUMB_PROJECT_DIR={folder}".encode() in (entry / "environ").read_bytes()
+                                         or os.readlink(entry / "cwd") == str(folder)):
+                found.append((int(entry.name), words_of(entry.name)))
         except OSError:
             pass
     return found
@@ -95,8 +109,13 @@ def marked(folder):
 def kill_one(house, dice):
     """Who it was."""
     server = house.process.pid
-    spawners = children_of(server)
+    children = children_of(server)
+    engines = [child for child in children if " engine " in words_of(child)]
+    spawners = [child for child in children if child not in engines]
     choice = dice.random()
+    if engines and dice.random() < 0.2:
+        os.kill(engines[0], signal.SIGKILL)
+        return "engine"
     if choice < 0.45 or not spawners:
         os.kill(server, signal.SIGKILL)
         house.process.wait()
@@ -157,7 +176,10 @@ def main():
             faults.append(f"{len(open_ones)} runs never ended")
         attempts = set(house.ask("SELECT r.run_id, a.task, a.try_number FROM attempts a JOIN runs r ON r.id = a.run"))
         seen = set()
-        for line in (folder / "ledger").read_text().splitlines():
+        lines = (folder / "ledger").read_text().splitlines()
+        with sqlite3.connect(folder / "book.db") as book:
+            lines += [" ".join(map(str, row)) for row in book.execute("SELECT * FROM ledger")]
+        for line in lines:
             run, task, number = line.split()
             execution = (run, task, int(number))
             if execution in seen:
