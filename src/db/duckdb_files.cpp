@@ -31,8 +31,8 @@ std::shared_ptr<DuckDbInstance> open_in(const std::shared_ptr<Slot>& slot, const
   return {instance.release(), [slot](DuckDbInstance* last) {
             std::unique_ptr<DuckDbInstance>(last).reset();
             std::lock_guard lock(slot->mutex);
-            slot->instance
-                .reset();  // or the two would hold each other: its control block has this function, and so the slot
+            // Or the two would hold each other: the instance's control block has this function, and so the slot.
+            slot->instance.reset();
             slot->open = false;
             slot->closed.notify_all();
           }};

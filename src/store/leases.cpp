@@ -123,10 +123,9 @@ std::vector<std::int64_t> Batch::claim_runs(const SchedulerRow& scheduler, int l
 std::vector<WorkOfOthers> Batch::work_of_others(const SchedulerRow& scheduler) {
   std::vector<WorkOfOthers> work;
   auto answer = state_->connection->query(
-      "SELECT t.workflow, t.task, t.pool, CAST(sum(t.slots) AS BIGINT), count(*) FROM tasks t JOIN runs r ON r.id = "
-      "t.run WHERE "
-      "t.state "
-      "IN ('queued', 'running') AND r.owner <> ? GROUP BY t.workflow, t.task, t.pool",
+      "SELECT t.workflow, t.task, t.pool, CAST(sum(t.slots) AS BIGINT), count(*) FROM tasks t "
+      "JOIN runs r ON r.id = t.run WHERE t.state IN ('queued', 'running') AND r.owner <> ? "
+      "GROUP BY t.workflow, t.task, t.pool",
       {scheduler.id});
   while (auto rows = answer->next()) {
     for (std::size_t row = 0; row < rows->rows(); ++row) {
@@ -155,9 +154,7 @@ std::int64_t Batch::runs_of_others(const SchedulerRow& scheduler, std::string_vi
 std::vector<AssetEventRow> Batch::news_for(std::string_view workflow) {
   std::vector<AssetEventRow> news;
   auto answer = state_->connection->query(
-      format("SELECT {} FROM asset_events WHERE id IN (SELECT max(event) FROM news WHERE workflow = ? GROUP BY asset) "
-             "ORDER BY id",
-             list_columns(column_names<AssetEventRow>())),
+      format("SELECT {} FROM asset_events {}", list_columns(column_names<AssetEventRow>()), kNewsOfWorkflow),
       {std::string(workflow)});
   while (auto rows = answer->next()) {
     for (std::size_t row = 0; row < rows->rows(); ++row) {

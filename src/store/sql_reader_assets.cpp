@@ -32,9 +32,7 @@ Page<AssetEventRow> SqlReader::asset_events(const AssetEventFilter& filter, cons
 }
 
 std::vector<AssetEventRow> SqlReader::news_for(std::string_view workflow) {
-  return rows<AssetEventRow>("asset_events",
-                             "WHERE id IN (SELECT max(event) FROM news WHERE workflow = ? GROUP BY asset) ORDER BY id",
-                             {std::string(workflow)});
+  return rows<AssetEventRow>("asset_events", std::string(kNewsOfWorkflow), {std::string(workflow)});
 }
 
 std::vector<AssetEventRow> SqlReader::news_of_run(std::int64_t run) {

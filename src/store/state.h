@@ -27,6 +27,10 @@ inline constexpr std::string_view kTaskCount = "task";
 inline constexpr std::string_view kAssetEventCount = "asset_event";
 inline constexpr std::string_view kEventCount = "event";
 
+// The newest event of each asset that a workflow has not taken yet: what follows FROM asset_events.
+inline constexpr std::string_view kNewsOfWorkflow =
+    "WHERE id IN (SELECT max(event) FROM news WHERE workflow = ? GROUP BY asset) ORDER BY id";
+
 // Connections for reading: as many as are in use at once, of which two stay open.
 class ReaderPool {
  public:

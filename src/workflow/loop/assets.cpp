@@ -134,7 +134,6 @@ void Loop::start_if_fulfilled(Scheduled& scheduled) {
   row.queued_at = now();
   row.version = scheduled.row.version;
   row.owner = self_.id;
-  batch().take_turn();
   if (!batch().insert(row)) return;
   batch().take_news(name, row.id);
   run_news_[row.id] = Value::list(std::move(news));
